@@ -1,0 +1,1 @@
+//! Alarm: intake, answer, delivery, monitor.

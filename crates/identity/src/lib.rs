@@ -1,0 +1,1 @@
+//! Identity: set-up, sign-in, invitations, the people of an organisation.

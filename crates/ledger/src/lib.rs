@@ -1,0 +1,1 @@
+//! The Merkle log: append, sequence, checkpoint, proofs, verify.

@@ -1,0 +1,2 @@
+//! The Obhut command line.
+fn main() {}

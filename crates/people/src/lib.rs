@@ -1,0 +1,1 @@
+//! Organisation, unit, person, membership, role, machine key, device, session; may() and Grant.

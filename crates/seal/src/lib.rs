@@ -1,0 +1,1 @@
+//! Envelopes, keys, signatures, password hashes; the only crate that names crypto libraries. No I/O.

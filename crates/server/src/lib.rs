@@ -1,0 +1,1 @@
+//! Puts it together: configuration, routes, workers, start-up checks, demo.

@@ -1,0 +1,1 @@
+//! SQLite and PostgreSQL behind one SQL: migrations, acts, outbox, jobs, key store.
