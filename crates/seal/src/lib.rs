@@ -1,1 +1,26 @@
 //! Envelopes, keys, signatures, password hashes; the only crate that names crypto libraries. No I/O.
+//!
+//! Everything here is a pure function of its arguments; chance comes in as `&dyn base::Rng` wherever the
+//! library lets it. Whatever reads bytes from outside is total: wrong input is a [`SealError`], never a panic.
+
+mod aead;
+mod b64;
+mod digest;
+mod error;
+pub mod note;
+mod p256;
+pub mod password;
+mod secret;
+mod sign;
+pub mod token;
+pub mod vapid;
+pub mod webpush;
+
+pub use aead::{RootKey, aead_open, aead_seal};
+pub use b64::{b64_decode, b64_encode, b64url_decode, b64url_encode};
+pub use digest::{Sha256, hkdf_sha256, hmac_sha256, hmac_sha256_parts, same, sha256, sha256_parts};
+pub use error::SealError;
+pub use p256::{device_verify, is_p256_point};
+pub use secret::Secret;
+pub use sign::{SigningKey, VerifyingKey};
+pub use zeroize::Zeroizing;

@@ -1,0 +1,58 @@
+//! What can go wrong while sealing and opening. Tells no more than an attacker knows already.
+
+use base::{HasKind, Kind};
+
+/// Why something could not be sealed, opened or verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// The key is the wrong one, or the bytes or their context were changed.
+    #[error("cannot be opened: wrong key or changed bytes")]
+    Unreadable,
+    /// The signature does not fit the message and the key.
+    #[error("the signature is wrong")]
+    Signature,
+    /// Nobody we know signed it.
+    #[error("signed by an unknown key")]
+    UnknownKey,
+    /// It was good once, or claims to be good for longer than allowed.
+    #[error("outside its period of validity")]
+    Expired,
+    /// Bytes or text that are not what they should be; the field says what was wanted.
+    #[error("not a well-formed {0}")]
+    Malformed(&'static str),
+    /// More bytes than fit.
+    #[error("too large to be sealed")]
+    TooLarge,
+    /// The crypto library failed where it has no reason to.
+    #[error("the crypto library failed")]
+    Library,
+}
+
+impl HasKind for SealError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Unreadable | Self::Library => Kind::Internal,
+            Self::Signature | Self::UnknownKey | Self::Expired => Kind::Unauthenticated,
+            Self::Malformed(_) => Kind::Invalid,
+            Self::TooLarge => Kind::TooLarge,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Signature => "wrong_signature",
+            Self::UnknownKey => "unknown_key",
+            Self::Expired => "signature_expired",
+            Self::Malformed(_) => "malformed",
+            Self::TooLarge => "too_large",
+            Self::Library => "crypto_failed",
+        }
+    }
+}
+
+impl From<aws_lc_rs::error::Unspecified> for SealError {
+    fn from(_: aws_lc_rs::error::Unspecified) -> Self {
+        Self::Library
+    }
+}
