@@ -133,3 +133,67 @@ impl fmt::Debug for RootKey {
 fn derive(root: &Secret<32>, label: &str) -> Secret<32> {
     Secret::new(hkdf_sha256(&[], root.expose(), &[label.as_bytes()]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Zeros, flip, hex};
+    use base::SeededRng;
+    use proptest::prelude::*;
+
+    #[test]
+    fn seals_as_the_gcm_specification_case_14() {
+        let key = Secret::new([0; 32]);
+        let sealed = aead_seal(&key, &[], &[0; 16], &Zeros);
+        let want = "cea7403d4d606b6e074ec5d3baf39d18 d0d1c8a799996bf0265b98b5d48ab919";
+        assert_eq!(sealed[NONCE..], hex(want));
+    }
+
+    #[test]
+    fn the_root_key_survives_its_text_form() {
+        let rng = SeededRng::new(1);
+        let root = RootKey::generate(&rng);
+        let again = RootKey::parse(&format!("{}\n", *root.to_text())).unwrap();
+        let wrapped = root.wrap(b"subject/sky_1", b"key", &rng);
+        assert_eq!(
+            *again.unwrap_key(b"subject/sky_1", &wrapped).unwrap(),
+            b"key"
+        );
+        assert!(again.unwrap_key(b"subject/sky_2", &wrapped).is_err());
+        assert_ne!(root.derive("a/1"), root.derive("b/1"));
+        assert!(RootKey::parse("short").is_err());
+        assert_eq!(format!("{root:?}"), "RootKey(..)");
+    }
+
+    proptest! {
+        #[test]
+        fn opens_what_was_sealed_and_nothing_else(
+            seed: u64, plain: Vec<u8>, aad: Vec<u8>, place: usize,
+        ) {
+            let rng = SeededRng::new(seed);
+            let key = Secret::random(&rng);
+            let sealed = aead_seal(&key, &aad, &plain, &rng);
+            prop_assert_eq!(sealed.len(), NONCE + plain.len() + TAG);
+            prop_assert_eq!(aead_open(&key, &aad, &sealed), Ok(plain));
+            let wrong = Err(SealError::Unreadable);
+            prop_assert_eq!(aead_open(&key, &aad, &flip(&sealed, place)), wrong.clone());
+            prop_assert_eq!(aead_open(&key, &aad, &sealed[..place % sealed.len()]), wrong.clone());
+            prop_assert_eq!(aead_open(&Secret::random(&rng), &aad, &sealed), wrong.clone());
+            prop_assert_eq!(aead_open(&key, &[&aad[..], &[0]].concat(), &sealed), wrong);
+        }
+
+        #[test]
+        fn unwraps_what_was_wrapped_and_nothing_else(seed: u64, key: Vec<u8>, place: usize) {
+            let rng = SeededRng::new(seed);
+            let root = RootKey::generate(&rng);
+            let wrapped = root.wrap(b"place", &key, &rng);
+            prop_assert_eq!(&*root.unwrap_key(b"place", &wrapped).unwrap(), &key);
+            prop_assert!(root.unwrap_key(b"place", &flip(&wrapped, place)).is_err());
+        }
+
+        #[test]
+        fn any_bytes_are_opened_without_panic(sealed: Vec<u8>) {
+            prop_assert!(aead_open(&Secret::new([7; 32]), &[], &sealed).is_err());
+        }
+    }
+}

@@ -29,3 +29,28 @@ pub fn b64_decode(text: &str) -> Result<Vec<u8>, SealError> {
         .decode(text)
         .map_err(|_| SealError::Malformed("base64 text"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn one_text_per_value(bytes: Vec<u8>, text in "[A-Za-z0-9+/_=-]{0,12}") {
+            prop_assert_eq!(b64_decode(&b64_encode(&bytes)), Ok(bytes.clone()));
+            prop_assert_eq!(b64url_decode(&b64url_encode(&bytes)), Ok(bytes));
+            if let Ok(read) = b64_decode(&text) {
+                prop_assert_eq!(b64_encode(&read), text.clone());
+            }
+            if let Ok(read) = b64url_decode(&text) {
+                prop_assert_eq!(b64url_encode(&read), text);
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(text: String) {
+            let _ = (b64_decode(&text), b64url_decode(&text));
+        }
+    }
+}

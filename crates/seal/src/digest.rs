@@ -84,3 +84,50 @@ fn take(hash: &[u8]) -> [u8; 32] {
     out.copy_from_slice(hash);
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::hex;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sha256_of_fips_180_4() {
+        let want = hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(sha256(b"abc").as_slice(), want);
+        assert_eq!(sha256_parts(&[b"a", b"", b"bc"]).as_slice(), want);
+    }
+
+    #[test]
+    fn hmac_of_rfc_4231_case_2() {
+        let want = hex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        let message: [&[u8]; 2] = [b"what do ya want ", b"for nothing?"];
+        assert_eq!(hmac_sha256_parts(b"Jefe", &message).as_slice(), want);
+        assert_eq!(hmac_sha256(b"Jefe", &message.concat()).as_slice(), want);
+    }
+
+    #[test]
+    fn hkdf_of_rfc_5869_cases_1_and_3() {
+        let secret = [0x0b; 22];
+        let (salt, info) = (
+            hex("000102030405060708090a0b0c"),
+            hex("f0f1f2f3f4f5f6f7f8f9"),
+        );
+        let want = hex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf");
+        let out: [u8; 32] = hkdf_sha256(&salt, &secret, &[&info[..3], &info[3..]]);
+        assert_eq!(out.as_slice(), want);
+        let short: [u8; 12] = hkdf_sha256(&salt, &secret, &[&info]);
+        assert_eq!(short, want[..12]);
+        let bare: [u8; 32] = hkdf_sha256(&[], &secret, &[]);
+        let want = hex("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
+        assert_eq!(bare.as_slice(), want);
+    }
+
+    proptest! {
+        #[test]
+        fn same_is_equality(a: Vec<u8>, b: Vec<u8>) {
+            prop_assert_eq!(same(&a, &b), a == b);
+            prop_assert!(same(&a, &a.clone()));
+        }
+    }
+}

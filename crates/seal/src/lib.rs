@@ -12,6 +12,8 @@ mod p256;
 pub mod password;
 mod secret;
 mod sign;
+#[cfg(test)]
+mod testing;
 pub mod token;
 pub mod vapid;
 pub mod webpush;

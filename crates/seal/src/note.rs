@@ -214,3 +214,157 @@ impl FromStr for Checkpoint {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::flip;
+    use base::SeededRng;
+    use proptest::prelude::*;
+
+    /// The example with which the format's first implementation is documented.
+    const TEXT: &str = "If you think cryptography is the answer to your problem,\n\
+        then you don't know what your problem is.\n";
+    const PUBLIC: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    const SEED: &str = "gQoUAtUUbI2E8kQzMPVAgOv5juF9nHT2JS/F1ccoMXM=";
+    const LINE: &str = "\u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUg\
+        YN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+
+    fn signer(seed: u64, name: &str) -> Signer {
+        Signer::new(name, SigningKey::generate(&SeededRng::new(seed)).unwrap()).unwrap()
+    }
+
+    fn checkpoint(size: u64) -> Checkpoint {
+        let origin = "feuerwehr.example/obhut".to_owned();
+        let root = [7; 32];
+        Checkpoint { origin, size, root }
+    }
+
+    #[test]
+    fn makes_and_reads_the_published_example() {
+        let key = SigningKey::from_bytes(&b64_decode(SEED).unwrap()).unwrap();
+        let signer = Signer::new("PeterNeumann", key).unwrap();
+        assert_eq!(signer.verifier().to_string(), PUBLIC);
+        let note = sign(TEXT, &signer).unwrap();
+        assert_eq!(note, format!("{TEXT}\n{LINE}"));
+        let verifier: Verifier = PUBLIC.parse().unwrap();
+        assert_eq!(&verifier, signer.verifier());
+        assert_eq!(verify(note.as_bytes(), &verifier), Ok(TEXT));
+    }
+
+    #[test]
+    fn skips_signatures_of_others() {
+        let verifier: Verifier = PUBLIC.parse().unwrap();
+        let other = "\u{2014} EnochRoot rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n2tiOHp+vAF\
+            1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n";
+        let both = format!("{TEXT}\n{other}{LINE}");
+        assert_eq!(verify(both.as_bytes(), &verifier), Ok(TEXT));
+        let without = format!("{TEXT}\n{other}");
+        assert_eq!(
+            verify(without.as_bytes(), &verifier),
+            Err(SealError::UnknownKey)
+        );
+        let many = format!("{TEXT}\n{}{LINE}", other.repeat(MAX_SIGNATURES));
+        assert_eq!(verify(many.as_bytes(), &verifier), Err(NOTE));
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_note() {
+        let verifier: Verifier = PUBLIC.parse().unwrap();
+        for bad in [
+            String::new(),
+            "\n\n".to_owned(),
+            format!("{TEXT}{LINE}"),
+            format!("{TEXT}\n"),
+            format!("{TEXT}\n{}", LINE.trim_end()),
+            format!("{TEXT}\n{LINE}\n"),
+            format!("{TEXT}\n{}", LINE.replace('\u{2014}', "-")),
+            format!("\r{TEXT}\n{LINE}"),
+            format!("{TEXT}\n\u{2014} PeterNeumann x08g\n"),
+        ] {
+            assert!(verify(bad.as_bytes(), &verifier).is_err(), "{bad}");
+        }
+        let signer = signer(1, "a");
+        for bad in ["", "no line break", "tab\t\n"] {
+            assert!(sign(bad, &signer).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_are_checked() {
+        let key = VerifyingKey::from_bytes([1; 32]);
+        for bad in ["", "a b", "a+b", "a\u{2003}b", "a\nb", "a\0"] {
+            assert!(Verifier::new(bad, key).is_err(), "{bad:?}");
+        }
+        assert!(Verifier::new("wehr.example/löschzug", key).is_ok());
+    }
+
+    #[test]
+    fn a_checkpoint_is_opened_by_its_own_log_only() {
+        let ours = signer(1, "feuerwehr.example/obhut");
+        let note = checkpoint(5).sign(&ours).unwrap();
+        let opened = Checkpoint::open(note.as_bytes(), ours.verifier());
+        assert_eq!(opened, Ok(checkpoint(5)));
+        let theirs = signer(1, "feuerwehr.example/other");
+        assert!(checkpoint(5).sign(&theirs).is_err());
+        let note = sign(&checkpoint(5).to_string(), &theirs).unwrap();
+        assert_eq!(
+            Checkpoint::open(note.as_bytes(), theirs.verifier()),
+            Err(SealError::UnknownKey)
+        );
+    }
+
+    #[test]
+    fn checkpoints_have_one_form() {
+        let root = "TszzRgjTG6xce+z2AG31kAXYKBgQVtCSCE40HmuwBb0=";
+        for (text, good) in [
+            (format!("example.com/origin\n123\n{root}\n"), true),
+            (format!("example.com/origin\n123\n{root}\nabc\ndef\n"), true),
+            (format!("e\n0\n{root}\n"), true),
+            (format!("\n123\n{root}\n"), false),
+            (format!("e\n0123\n{root}\n"), false),
+            (format!("e\n+1\n{root}\n"), false),
+            (format!("e\n18446744073709551616\n{root}\n"), false),
+            (
+                "e\n1\nTszzRgjTG6xce+z2AG31kAXYKBgQVtCSCE40HmuwBb0\n".to_owned(),
+                false,
+            ),
+            ("e\n1\nAAAA\n".to_owned(), false),
+            (format!("e\n1\n{root}\nabc\n\n"), false),
+            (format!("e\n1\n{root}"), false),
+        ] {
+            assert_eq!(text.parse::<Checkpoint>().is_ok(), good, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_changed_bit_is_found(seed: u64, size: u64, place: usize) {
+            let signer = signer(seed, "feuerwehr.example/obhut");
+            let note = checkpoint(size).sign(&signer).unwrap();
+            let changed = flip(note.as_bytes(), place);
+            prop_assert!(Checkpoint::open(&changed, signer.verifier()).is_err());
+        }
+
+        #[test]
+        fn checkpoint_text_and_back(origin in r"[^\n]{1,40}", size: u64, root: [u8; 32]) {
+            let checkpoint = Checkpoint { origin, size, root };
+            prop_assert_eq!(checkpoint.to_string().parse(), Ok(checkpoint));
+        }
+
+        #[test]
+        fn verifier_text_and_back(name in r"[^\s+\x00-\x1f\x7f-\x9f]{1,20}", key: [u8; 32]) {
+            let verifier = Verifier::new(&name, VerifyingKey::from_bytes(key)).unwrap();
+            let text = verifier.to_string();
+            prop_assert_eq!(text.parse(), Ok(verifier));
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes: Vec<u8>, text in "(.|\n){0,60}") {
+            let verifier: Verifier = PUBLIC.parse().unwrap();
+            prop_assert!(verify(&bytes, &verifier).is_err());
+            prop_assert!(verify(text.as_bytes(), &verifier).is_err());
+            let _ = (text.parse::<Checkpoint>(), text.parse::<Verifier>());
+        }
+    }
+}

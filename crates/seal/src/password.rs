@@ -106,3 +106,66 @@ fn run<const N: usize>(
         .map_err(|_| SealError::Library)?;
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::SeededRng;
+    use proptest::prelude::*;
+
+    #[test]
+    fn verifies_the_vector_of_the_reference_implementation() {
+        let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$\
+            CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        assert!(verify("password", stored));
+        assert!(!verify("sassword", stored));
+        assert!(is_outdated(stored));
+    }
+
+    #[test]
+    fn verifies_its_own() {
+        let rng = SeededRng::new(1);
+        let stored = hash("Löschzug 7 über Köln", &rng).unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(verify("Löschzug 7 über Köln", &stored));
+        assert!(!verify("Löschzug 7 über Koln", &stored));
+        assert!(!is_outdated(&stored));
+        assert_ne!(hash("same", &rng), hash("same", &rng));
+    }
+
+    #[test]
+    fn the_dummy_costs_as_much_and_fits_nothing() {
+        let stored = Stored::parse(dummy()).unwrap();
+        assert!(!is_outdated(dummy()));
+        assert_eq!(stored.salt.len(), 16);
+        assert!(!verify("", dummy()));
+    }
+
+    #[test]
+    fn refuses_what_would_cost_too_much() {
+        let long = "x".repeat(MAX_BYTES + 1);
+        assert_eq!(hash(&long, &SeededRng::new(1)), Err(SealError::TooLarge));
+        for costs in [
+            "m=4194304,t=2,p=1",
+            "m=65536,t=1000000,p=1",
+            "m=65536,t=2,p=9",
+        ] {
+            let stored = dummy().replace("m=19456,t=2,p=1", costs);
+            assert!(!verify("x", &stored), "{costs}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_stored_text_is_read_without_panic(
+            text in r"(\$argon2id\$v=19\$)?(m=[0-9]{1,3},t=[0-9],p=[0-9])?[$A-Za-z0-9]{0,60}",
+        ) {
+            prop_assert!(!verify("x", &text));
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(text: String) {
+            prop_assert!(!verify("x", &text));
+        }
+    }
+}

@@ -55,3 +55,29 @@ impl<const N: usize> fmt::Debug for Secret<N> {
         f.write_str("Secret(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::SeededRng;
+
+    #[test]
+    fn never_shows_itself() {
+        let secret = Secret::<4>::new([65, 66, 67, 68]);
+        assert_eq!(format!("{secret:?}"), "Secret(..)");
+    }
+
+    #[test]
+    fn takes_its_length_only() {
+        assert!(Secret::<4>::from_slice(&[1, 2, 3]).is_err());
+        assert!(Secret::<4>::from_slice(&[1, 2, 3, 4]).is_ok());
+    }
+
+    #[test]
+    fn is_equal_to_its_copy_alone() {
+        let rng = SeededRng::new(1);
+        let (a, b) = (Secret::<32>::random(&rng), Secret::<32>::random(&rng));
+        assert_eq!(a, a.clone());
+        assert_ne!(a, b);
+    }
+}

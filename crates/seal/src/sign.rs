@@ -86,3 +86,45 @@ impl VerifyingKey {
             .map_err(|_| SealError::Signature)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{flip, hex};
+    use base::SeededRng;
+    use proptest::prelude::*;
+
+    #[test]
+    fn signs_as_rfc_8032_section_7_1_test_1() {
+        let seed = hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+        let public = hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+        let want = hex(
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb88215
+             90a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+        );
+        let key = SigningKey::from_bytes(&seed).unwrap();
+        assert_eq!(key.verifying_key().as_bytes().as_slice(), public);
+        assert_eq!(key.sign(b"").unwrap().as_slice(), want);
+        assert_eq!(key.verifying_key().verify(b"", &want), Ok(()));
+        assert_eq!(format!("{key:?}"), "SigningKey(..)");
+    }
+
+    proptest! {
+        #[test]
+        fn verifies_its_own_and_nothing_else(seed: u64, message: Vec<u8>, place: usize) {
+            let key = SigningKey::generate(&SeededRng::new(seed)).unwrap();
+            let again = SigningKey::from_bytes(key.to_bytes().expose()).unwrap();
+            let public = again.verifying_key();
+            let signature = key.sign(&message).unwrap();
+            prop_assert_eq!(public.verify(&message, &signature), Ok(()));
+            let wrong = Err(SealError::Signature);
+            prop_assert_eq!(public.verify(&message, &flip(&signature, place)), wrong);
+            prop_assert_eq!(public.verify(&[&message[..], &[0]].concat(), &signature), wrong);
+        }
+
+        #[test]
+        fn any_bytes_are_refused_without_panic(key: [u8; 32], message: Vec<u8>, signature: Vec<u8>) {
+            prop_assert!(VerifyingKey::from_bytes(key).verify(&message, &signature).is_err());
+        }
+    }
+}

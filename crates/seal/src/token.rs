@@ -21,3 +21,18 @@ pub fn random256(rng: &dyn Rng) -> String {
 pub fn digest(token: &str) -> [u8; 32] {
     sha256(token.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::SeededRng;
+
+    #[test]
+    fn tokens_differ_and_have_their_length() {
+        let rng = SeededRng::new(1);
+        let (short, long) = (random128(&rng), random256(&rng));
+        assert_eq!((short.len(), long.len()), (22, 43));
+        assert_ne!(random256(&rng), long);
+        assert_ne!(digest(&short), digest(&long));
+    }
+}

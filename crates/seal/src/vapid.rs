@@ -151,3 +151,81 @@ fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, SealError> {
     serde_json::from_slice(&b64url_decode(text)?)
         .map_err(|_| SealError::Malformed("JSON Web Token"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::flip;
+    use base::SeededRng;
+    use proptest::prelude::*;
+
+    const PUSH: &str = "https://push.example.net";
+    const EXPIRES: i64 = 1_453_523_768;
+
+    /// RFC 8292, section 2.4.
+    const EXAMPLE: &str = "vapid t=eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzI1NiJ9.eyJhdWQiOiJodHRwczovL3\
+        B1c2guZXhhbXBsZS5uZXQiLCJleHAiOjE0NTM1MjM3NjgsInN1YiI6Im1haWx0bzpwdXNoQGV4YW1wbGUuY29tIn0.\
+        i3CYb7t4xfxCDquptFOepC9GAu_HLGkMlMuCGSK2rpiUfnK9ojFwDXb1JrErtmysazNjjvW2L9OkSSHzvoD1oA, \
+        k=BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs";
+
+    #[test]
+    fn verifies_the_example_of_rfc_8292() {
+        let point = verify(EXAMPLE, PUSH, EXPIRES - 1).unwrap();
+        assert!(EXAMPLE.ends_with(&b64url_encode(&point)));
+    }
+
+    #[test]
+    fn signs_as_the_example_does() {
+        let key = Key::generate(&SeededRng::new(1)).unwrap();
+        let token = key.token(PUSH, "mailto:push@example.com", EXPIRES).unwrap();
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        assert!(EXAMPLE.contains(signed), "{signed}");
+    }
+
+    #[test]
+    fn holds_from_a_day_before_until_the_last_second() {
+        let at = |now| verify(EXAMPLE, PUSH, now).map(drop);
+        assert_eq!(at(EXPIRES - MAX_SECONDS - 1), Err(SealError::Expired));
+        assert_eq!(at(EXPIRES - MAX_SECONDS), Ok(()));
+        assert_eq!(at(EXPIRES - 1), Ok(()));
+        assert_eq!(at(EXPIRES), Err(SealError::Expired));
+        let elsewhere = verify(EXAMPLE, "https://push.example.org", EXPIRES - 1);
+        assert_eq!(elsewhere, Err(SealError::Signature));
+    }
+
+    #[test]
+    fn refuses_other_algorithms_and_doubled_parameters() {
+        let key = Key::generate(&SeededRng::new(1)).unwrap();
+        let token = key.token(PUSH, "mailto:a@b.de", 1000).unwrap();
+        let header = key.authorization(&token);
+        assert!(verify(&header, PUSH, 999).is_ok());
+        assert!(verify(&format!("{header}, k=x"), PUSH, 999).is_err());
+        let (_, rest) = token.split_once('.').unwrap();
+        for algorithm in ["none", "HS256"] {
+            let head = b64url_encode(format!(r#"{{"alg":"{algorithm}"}}"#).as_bytes());
+            let header = key.authorization(&format!("{head}.{rest}"));
+            assert!(verify(&header, PUSH, 999).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn verifies_its_own_and_nothing_else(seed: u64, subject: String, place: usize) {
+            let key = Key::generate(&SeededRng::new(seed)).unwrap();
+            let key = Key::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();
+            let token = key.token(PUSH, &subject, 1000).unwrap();
+            if subject.len() < 1000 {
+                let point = verify(&key.authorization(&token), PUSH, 999).unwrap();
+                prop_assert_eq!(b64url_encode(&point), key.public_b64());
+            }
+            if let Ok(changed) = String::from_utf8(flip(token.as_bytes(), place)) {
+                prop_assert!(verify(&key.authorization(&changed), PUSH, 999).is_err());
+            }
+        }
+
+        #[test]
+        fn any_header_is_read_without_panic(header in "(vapid )?[tk]?=?.{0,40}") {
+            prop_assert!(verify(&header, PUSH, 0).is_err());
+        }
+    }
+}
