@@ -125,7 +125,7 @@ pub(crate) fn openapi() -> Result<()> {
     command.env("OBHUT_ACCEPT", "1");
     cmd::run(command)?;
     if Path::new("web/package.json").exists() {
-        cmd::run(cmd::npm("web", &["run", "openapi"]))?;
+        cmd::run(cmd::npm("web", &["run", "schema"]))?;
     }
     cmd::run({
         let mut command = Command::new("git");

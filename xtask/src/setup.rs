@@ -16,7 +16,8 @@ pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
 /// Where the browser tests live.
 pub(crate) const BROWSER_TESTS: &str = "tests/browser";
 
-const OLDEST_NODE: u32 = 20;
+/// What the page tools run on.
+const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// Everything `run` needs.
 pub(crate) fn for_run() -> Result<()> {
@@ -80,20 +81,15 @@ fn chromium() -> Need {
     }
 }
 
-fn node_version() -> Option<u32> {
+fn node_version() -> Option<(u32, u32)> {
     let output = Command::new("node").arg("--version").output().ok()?;
-    major(std::str::from_utf8(&output.stdout).ok()?)
+    version(std::str::from_utf8(&output.stdout).ok()?)
 }
 
-/// The first number of `v20.20.2` and of Debian's `12.3.4+dfsg-1`.
-fn major(version: &str) -> Option<u32> {
-    version
-        .trim()
-        .trim_start_matches('v')
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+/// The first two numbers of `v20.20.2` and of Debian's `18.20.4+dfsg-1`.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.trim().trim_start_matches('v').split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 fn packages(needs: &[Need]) -> Result<()> {
@@ -150,14 +146,12 @@ fn refuse_old_node() -> Result<()> {
         .lines()
         .find_map(|it| it.trim().strip_prefix("Candidate: "));
     if candidate
-        .and_then(major)
+        .and_then(version)
         .is_some_and(|it| it >= OLDEST_NODE)
     {
         return Ok(());
     }
-    bail!(
-        "Node {OLDEST_NODE} or newer is missing and this system's package is older: see nodejs.org"
-    );
+    bail!("Node 20.19 or newer is missing and this system's package is older: see nodejs.org");
 }
 
 /// The packages of the pages, and the pages, where the sources are newer.
@@ -229,8 +223,8 @@ mod tests {
 
     #[test]
     fn reads_versions() {
-        assert_eq!(major("v20.20.2\n"), Some(20));
-        assert_eq!(major("18.20.4+dfsg-1~deb12u1"), Some(18));
-        assert_eq!(major("(none)"), None);
+        assert_eq!(version("v20.20.2\n"), Some((20, 20)));
+        assert_eq!(version("18.20.4+dfsg-1~deb12u1"), Some((18, 20)));
+        assert_eq!(version("(none)"), None);
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn check(file: &File, findings: &mut Findings) {
         }
         if section.ends_with("dependencies") && !key.starts_with('#') {
             let packed: String = value.split_whitespace().collect();
-            if !inherited && !packed.contains("workspace=true") {
+            let itself = section == "dev-dependencies" && packed.contains("path=\".\"");
+            if !inherited && !itself && !packed.contains("workspace=true") {
                 let what = format!("{key} has a version of its own");
                 let mend = format!("put it into the workspace and write {key}.workspace = true");
                 findings.add(&file.path, n + 1, &what, &mend);

@@ -14,20 +14,21 @@ pub(super) fn check(files: &[File], findings: &mut Findings) {
     translations(files, findings);
 }
 
-/// `NNNN_name.{sqlite,postgres}.sql`, from 0001 on without a gap.
+/// `NNNN_name.{sqlite,postgres}.sql`, in each folder from 0001 on without a gap.
 fn migrations(files: &[File], findings: &mut Findings) {
-    let mut seen: BTreeMap<u32, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
-    for file in files {
-        let Some(name) = file.path.strip_prefix(MIGRATIONS) else {
+    let mut folders: BTreeMap<&str, Numbers<'_>> = BTreeMap::new();
+    for file in files.iter().filter(|it| it.path.starts_with(MIGRATIONS)) {
+        let Some((folder, name)) = file.path.rsplit_once('/') else {
             continue;
         };
         match parts(name) {
             Some((number, word, engine)) => {
-                seen.entry(number)
+                let words = folders
+                    .entry(folder)
                     .or_default()
-                    .entry(word)
-                    .or_default()
-                    .insert(engine);
+                    .entry(number)
+                    .or_default();
+                words.entry(word).or_default().insert(engine);
             }
             None => findings.add(
                 &file.path,
@@ -37,12 +38,21 @@ fn migrations(files: &[File], findings: &mut Findings) {
             ),
         }
     }
+    for (folder, numbers) in &folders {
+        in_order(folder, numbers, findings);
+    }
+}
+
+/// The engines that each name has, under each number.
+type Numbers<'a> = BTreeMap<u32, BTreeMap<&'a str, BTreeSet<&'a str>>>;
+
+fn in_order(folder: &str, numbers: &Numbers<'_>, findings: &mut Findings) {
     let mut expected = 1;
-    for (number, words) in &seen {
+    for (number, words) in numbers {
         if *number != expected {
             let what = format!("after {:04} comes {number:04}", expected - 1);
             findings.add(
-                MIGRATIONS,
+                folder,
                 1,
                 &what,
                 "number migrations without a gap, from 0001",
@@ -51,11 +61,11 @@ fn migrations(files: &[File], findings: &mut Findings) {
         expected = number + 1;
         if words.len() > 1 {
             let what = format!("{number:04} is given twice");
-            findings.add(MIGRATIONS, 1, &what, "the later one takes the next number");
+            findings.add(folder, 1, &what, "the later one takes the next number");
         }
         for (word, engines) in words {
             for engine in ENGINES.iter().filter(|it| !engines.contains(*it)) {
-                let path = format!("{MIGRATIONS}{number:04}_{word}.{engine}.sql");
+                let path = format!("{folder}/{number:04}_{word}.{engine}.sql");
                 findings.add(&path, 1, "is missing", "write it beside its pair");
             }
         }
@@ -185,6 +195,8 @@ mod tests {
         .map(at);
         let files: Vec<_> = names.iter().map(|it| (it.as_str(), "")).collect();
         check(&files[..2], &[]);
+        let keys = at("keys/0001_a.sqlite");
+        check(&[(&keys, "")], &["1: is missing"]);
         let want = [
             "1: after 0001 comes 0003",
             "1: 0003 is given twice",
