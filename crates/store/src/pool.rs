@@ -88,9 +88,14 @@ impl Store {
             local: OnceLock::new(),
             _lock: lock,
         };
-        Ok(Self {
+        let store = Self {
             inner: Arc::new(inner),
-        })
+        };
+        if store.engine() == Engine::Sqlite {
+            // The lock file says that nobody else is there, so every lease is of a process that ended.
+            crate::jobs::void_all_leases(&store).await?;
+        }
+        Ok(store)
     }
 
     /// Which database this is.
