@@ -133,6 +133,8 @@ macro_rules! ids {
 ids! {
     /// An alarm (Alarm).
     AlarmId = "alm" ordered;
+    /// An answer that a unit offers its people (Rückmeldung).
+    AnswerId = "ans" ordered;
     /// A device that a person enrolled.
     DeviceId = "dev" random;
     /// A group inside a unit (Gruppe).
@@ -153,6 +155,8 @@ ids! {
     OrgId = "org" ordered;
     /// A person; random, because age is nobody's business.
     PersonId = "per" random;
+    /// A qualification such as breathing apparatus (Qualifikation).
+    QualificationId = "qua" ordered;
     /// A role.
     RoleId = "rol" ordered;
     /// A session of a signed-in browser.

@@ -50,17 +50,26 @@ impl Basis {
     /// As it stands in the record.
     pub const fn words(self) -> Words {
         match self {
-            Self::Consent => words("Einwilligung (Art. 6 Abs. 1 lit. a DSGVO)", "consent (Art. 6(1)(a) GDPR)"),
-            Self::Contract => words("Vertrag (Art. 6 Abs. 1 lit. b DSGVO)", "contract (Art. 6(1)(b) GDPR)"),
-            Self::LegalDuty => {
-                words("rechtliche Verpflichtung (Art. 6 Abs. 1 lit. c DSGVO)", "legal duty (Art. 6(1)(c) GDPR)")
-            }
-            Self::VitalInterests => {
-                words("lebenswichtige Interessen (Art. 6 Abs. 1 lit. d DSGVO)", "vital interests (Art. 6(1)(d) GDPR)")
-            }
-            Self::PublicTask => {
-                words("öffentliche Aufgabe (Art. 6 Abs. 1 lit. e DSGVO)", "public task (Art. 6(1)(e) GDPR)")
-            }
+            Self::Consent => words(
+                "Einwilligung (Art. 6 Abs. 1 lit. a DSGVO)",
+                "consent (Art. 6(1)(a) GDPR)",
+            ),
+            Self::Contract => words(
+                "Vertrag (Art. 6 Abs. 1 lit. b DSGVO)",
+                "contract (Art. 6(1)(b) GDPR)",
+            ),
+            Self::LegalDuty => words(
+                "rechtliche Verpflichtung (Art. 6 Abs. 1 lit. c DSGVO)",
+                "legal duty (Art. 6(1)(c) GDPR)",
+            ),
+            Self::VitalInterests => words(
+                "lebenswichtige Interessen (Art. 6 Abs. 1 lit. d DSGVO)",
+                "vital interests (Art. 6(1)(d) GDPR)",
+            ),
+            Self::PublicTask => words(
+                "öffentliche Aufgabe (Art. 6 Abs. 1 lit. e DSGVO)",
+                "public task (Art. 6(1)(e) GDPR)",
+            ),
             Self::LegitimateInterest => words(
                 "berechtigtes Interesse (Art. 6 Abs. 1 lit. f DSGVO)",
                 "legitimate interest (Art. 6(1)(f) GDPR)",
@@ -104,8 +113,14 @@ impl Category {
         match self {
             Self::Name => words("Name", "name"),
             Self::Contact => words("Kontaktdaten", "contact data"),
-            Self::Credential => words("Anmeldemerkmale (nur Prüfwerte)", "credentials (digests only)"),
-            Self::Membership => words("Zugehörigkeit und Qualifikation", "membership and qualification"),
+            Self::Credential => words(
+                "Anmeldemerkmale (nur Prüfwerte)",
+                "credentials (digests only)",
+            ),
+            Self::Membership => words(
+                "Zugehörigkeit und Qualifikation",
+                "membership and qualification",
+            ),
             Self::Device => words("Geräte", "devices"),
             Self::Activity => words("Zeitpunkte von Handlungen", "times of activity"),
             Self::EventContent => words("Einsatzinhalt", "content of an event"),
@@ -155,10 +170,14 @@ impl Recipient {
     /// As it stands in the record.
     pub const fn words(self) -> Words {
         match self {
-            Self::OwnOrganisation => {
-                words("berechtigte Mitglieder derselben Organisation", "entitled members of the same organisation")
-            }
-            Self::MailServer => words("Betreiber des eingestellten Mailservers", "operator of the configured mail server"),
+            Self::OwnOrganisation => words(
+                "berechtigte Mitglieder derselben Organisation",
+                "entitled members of the same organisation",
+            ),
+            Self::MailServer => words(
+                "Betreiber des eingestellten Mailservers",
+                "operator of the configured mail server",
+            ),
             Self::PushService => words(
                 "Push-Dienst des Browsers (nur eingeschaltete; Inhalt verschlüsselt)",
                 "the browser's push service (only when switched on; content encrypted)",

@@ -185,6 +185,7 @@ impl Store {
         }
     }
 
+    #[cfg(feature = "testing")]
     pub(crate) fn pools(&self) -> &Pools {
         &self.inner.pools
     }
