@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// Runs the tests, or those whose names contain `FILTER`, and prints the sum as the last line.
+/// Runs the tests, or those whose names or crates contain `FILTER`, and prints the sum as the last line.
 pub(crate) fn test(args: &[String]) -> bool {
     let filter = args.first().map(String::as_str);
     let mut report = Report::default();
@@ -49,7 +49,9 @@ fn all(filter: Option<&str>, report: &mut Report) -> Result<()> {
         if std::env::var("CI").is_ok_and(|it| it == "true") {
             command.args(["--profile", "ci"]);
         }
-        command.args(filter);
+        if let Some(filter) = filter {
+            command.args(["-E", &format!("test(~{filter}) | package(~{filter})")]);
+        }
         report.part("Rust", with_world(command), Runner::Nextest)?;
     } else {
         let mut command = cmd::cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]);
