@@ -149,7 +149,7 @@ mod tests {
             ("", PeriodError::Malformed),
             ("PT90M", PeriodError::Mixed),
             ("P1DT1H", PeriodError::Mixed),
-            ("-P1D", PeriodError::OutOfRange),
+            ("-P1D", PeriodError::Malformed),
             ("P0D", PeriodError::OutOfRange),
             ("P11Y", PeriodError::OutOfRange),
         ] {
