@@ -79,8 +79,8 @@ fn parts(name: &str) -> Option<(u32, &str, &str)> {
     Some((number.parse().ok()?, word, engine))
 }
 
-/// Each store's statements reach the registry, in which tests prepare them on both databases. They
-/// are named there or in the root of their crate.
+/// Each store's statements reach the registry, from which tests prepare them on both databases. They
+/// are named there, or in the list of their crate, which is named there.
 fn registry(files: &[File], findings: &mut Findings) {
     let text = |path: &str| {
         files
@@ -103,7 +103,10 @@ fn registry(files: &[File], findings: &mut Findings) {
         let lifted = modules
             .strip_suffix("::store")
             .map(|it| format!("{it}::STATEMENTS"));
-        let named = |it: &str| registry.contains(&format!("{krate}::{it}")) || root.contains(it);
+        let rooted = registry.contains(&format!("{krate}::STATEMENTS"));
+        let named = |it: &str| {
+            registry.contains(&format!("{krate}::{it}")) || (rooted && root.contains(it))
+        };
         if !named(&full) && !lifted.is_some_and(|it| named(&it)) {
             let mend = format!("add {krate}::{full} in {REGISTRY}");
             findings.add(&file.path, 1, "its statements are not registered", &mend);
@@ -176,6 +179,7 @@ fn collect(value: &serde_json::Value, path: &str, into: &mut BTreeSet<String>) {
 #[cfg(test)]
 mod tests {
     use super::super::testing::found_in;
+    use super::REGISTRY;
 
     #[track_caller]
     fn check(files: &[(&str, &str)], want: &[&str]) {
@@ -227,7 +231,10 @@ mod tests {
             "crates/alarm/src/lib.rs",
             "//! Head.\nresponse::store::STATEMENTS\n",
         );
-        check(&[store, empty, root], &[]);
+        let unregistered = ["1: its statements are not registered"];
+        check(&[store, empty, root], &unregistered);
+        let of_crate = (REGISTRY, "//! Head.\nalarm::STATEMENTS\n");
+        check(&[store, of_crate, root], &[]);
     }
 
     #[test]
