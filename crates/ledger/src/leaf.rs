@@ -254,13 +254,13 @@ impl Leaf {
             at: Timestamp::from_microsecond(from.i64().ok()?).ok()?,
             log: from.str().ok()?.parse().ok()?,
             actor: Pseudonym(fixed(from)?),
-            subject: optional(from, fixed)?.map(Pseudonym),
+            subject: optional(from, fixed).ok()?.map(Pseudonym),
             action: Action::parse(from.str().ok()?).ok()?,
-            object: optional(from, |from| Object::parse(from.str().ok()?).ok())?,
+            object: optional(from, |from| Object::parse(from.str().ok()?).ok()).ok()?,
             outcome: Outcome::parse(from.str().ok()?)?,
             details: {
-                let key = optional(from, |from| from.str().ok()?.parse().ok())?;
-                match (key, optional(from, fixed)?) {
+                let key = optional(from, |from| from.str().ok()?.parse().ok()).ok()?;
+                match (key, optional(from, fixed).ok()?) {
                     (Some(key), Some(hash)) => Some(Commitment { key, hash }),
                     (None, None) => None,
                     _ => return None,
@@ -274,16 +274,15 @@ fn fixed<const N: usize>(from: &mut Decoder<'_>) -> Option<[u8; N]> {
     from.bytes().ok()?.try_into().ok()
 }
 
-/// `Some(None)` for null; `None` when it is neither null nor what was wanted.
+/// `None` for null; an error when it is neither null nor what was wanted.
 fn optional<'b, T>(
     from: &mut Decoder<'b>,
     read: impl FnOnce(&mut Decoder<'b>) -> Option<T>,
-) -> Option<Option<T>> {
-    if from.datatype().ok()? == minicbor::data::Type::Null {
-        from.null().ok()?;
-        return Some(None);
+) -> Result<Option<T>, LeafError> {
+    if matches!(from.datatype(), Ok(minicbor::data::Type::Null)) && from.null().is_ok() {
+        return Ok(None);
     }
-    read(from).map(Some)
+    read(from).map(Some).ok_or(LeafError::Malformed)
 }
 
 /// The readable part of an entry: names and values, each name once, sorted.

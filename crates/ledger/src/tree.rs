@@ -275,7 +275,7 @@ fn consistency_ranges(earlier: u64, size: u64) -> Result<Vec<Range>, TreeError> 
 
 /// The largest power of two below `length`, which is at least 2.
 const fn left_part(length: u64) -> u64 {
-    1 << (63 - (length - 1).leading_zeros())
+    1 << (length - 1).ilog2()
 }
 
 /// The complete subtrees that make up `lo..hi`, from the left, the largest first.
@@ -380,7 +380,9 @@ mod tests {
 
     fn tiles(leaves: &[Hash]) -> Tiles {
         let mut appender = Appender::new();
-        leaves.iter().for_each(|leaf| appender.push(*leaf));
+        for leaf in leaves {
+            appender.push(*leaf);
+        }
         let mut tiles = Tiles::new();
         for (id, bytes) in appender.take_changed() {
             let Row::Level(level) = id.row else { continue };

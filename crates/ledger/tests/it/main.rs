@@ -1,0 +1,3 @@
+//! Whether others can read what we write.
+
+mod second_reader;
