@@ -26,3 +26,18 @@ pub use p256::{device_verify, is_p256_point};
 pub use secret::Secret;
 pub use sign::{SigningKey, VerifyingKey};
 pub use zeroize::Zeroizing;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared_between_threads<T: Send + Sync + 'static>() {}
+
+    #[test]
+    fn keys_can_be_shared_between_threads() {
+        shared_between_threads::<RootKey>();
+        shared_between_threads::<note::Signer>();
+        shared_between_threads::<vapid::Key>();
+        shared_between_threads::<webpush::ReceiverKeys>();
+    }
+}
