@@ -50,6 +50,12 @@ export default ts.config(
     rules: {
       'no-undef': 'off',
       'no-eval': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      '@typescript-eslint/no-unused-expressions': ['error', { allowShortCircuit: true }],
       'svelte/no-inline-styles': ['error', { allowTransitions: false }],
       'svelte/no-at-html-tags': 'error',
       'svelte/no-navigation-without-resolve': 'off',
@@ -61,6 +67,7 @@ export default ts.config(
       ],
     },
   },
+  { files: ['**/*.test.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   ...walls,
   floor,
 );

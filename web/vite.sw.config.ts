@@ -1,8 +1,8 @@
 // Builds `sw.js`: one unhashed file that knows every built file of this version by name.
-import { defineConfig } from 'vite';
+import { defineConfig, type UserConfig } from 'vite';
 import { precache } from './build/precache.ts';
 
-export default defineConfig(() => {
+export default defineConfig((): UserConfig => {
   const { version, files } = precache('dist');
   return {
     publicDir: false,

@@ -4,10 +4,10 @@ import { asProblem } from '../api/problem.ts';
 import { connect, onAlarms } from '../live/live.svelte.ts';
 import { armSound, ring, settle } from '../live/ringer.svelte.ts';
 import { syncDevice } from '../push/enrol.ts';
-import { registerWorker } from '../push/worker.ts';
+import { hearWorker, registerWorker } from '../push/worker.ts';
 import { speak } from '../ui/lang.svelte.ts';
 import { startClock } from '../ui/now.svelte.ts';
-import { go, route, startRouter } from '../ui/router.svelte.ts';
+import { go, ours, route, startRouter } from '../ui/router.svelte.ts';
 import { loadSession } from '../ui/session.svelte.ts';
 import App from './App.svelte';
 import { shell } from './state.svelte.ts';
@@ -25,6 +25,9 @@ if (document.documentElement.lang === 'en') speak('en');
 armSound();
 startRouter();
 startClock();
+hearWorker((message) => {
+  if (message.type === 'go' && ours(message.path)) go(message.path);
+});
 if (route.path === '/') go('/alarm', { replace: true });
 if (root) mount(App, { target: root });
 

@@ -36,7 +36,9 @@ export async function registerWorker(onwaiting: Waiting): Promise<void> {
 }
 
 /** What the worker tells pages. */
-export type WorkerMessage = { type: 'push-shown'; kind: 'alarm' | 'test'; alarm: string | null };
+export type WorkerMessage =
+  | { type: 'push-shown'; kind: 'alarm' | 'test'; alarm: string | null }
+  | { type: 'go'; path: string };
 
 /** Listens to the worker; returns how to stop. */
 export function hearWorker(hear: (message: WorkerMessage) => void): () => void {
