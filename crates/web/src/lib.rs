@@ -1,1 +1,42 @@
-//! What every HTTP surface shares: CSRF, problems, rate limits, assets, page frame, the outbound client.
+//! What every HTTP surface shares: who is asking, problems, limits, strict headers, pages and files, the live
+//! channel, health, and the one client for requests that go out.
+//!
+//! Knows no application. The order of things around a handler is in [`frame()`].
+
+mod actor;
+pub mod assets;
+mod auth;
+pub mod cookie;
+pub mod csrf;
+mod ctx;
+mod device;
+pub mod extract;
+mod frame;
+mod gate;
+mod headers;
+pub mod health;
+pub mod limit;
+pub mod live;
+pub mod openapi;
+pub mod outbound;
+mod pages;
+pub mod paging;
+mod problem;
+mod surface;
+
+pub use actor::Actor;
+pub use auth::{Signed, Visitor};
+pub use ctx::{Ctx, CtxError, Settings};
+pub use device::SignedByDevice;
+pub use extract::{Form, Json, Path, Query};
+pub use frame::{BODY_LIMIT, frame};
+pub use gate::{Gate, KnownDevice, Session, Token};
+pub use headers::CONTENT_SECURITY;
+pub use limit::{Caller, Class, limit};
+pub use live::{Feed, LiveHub};
+pub use minijinja::context;
+pub use outbound::Outbound;
+pub use pages::{Pages, page};
+pub use paging::{Page, Paging};
+pub use problem::{CompatFailure, Failure, FieldBody, ProblemBody, status};
+pub use surface::Surface;

@@ -1,0 +1,64 @@
+//! Lists what is built into the program: the built browser code, templates, texts.
+//!
+//! The folder of the browser code may be missing; then the program has no application pages, and says so.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../..");
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let mut text = String::new();
+    for (name, folder, load, kind) in [
+        ("FILES", "web/dist", "include_bytes", "&[u8]"),
+        ("TEMPLATES", "templates", "include_str", "&str"),
+        ("TEXTS", "i18n", "include_str", "&str"),
+    ] {
+        let folder = root.join(folder);
+        // Watching a folder that is missing would run this at every build, so its parent stands in.
+        let watched = if folder.exists() {
+            &folder
+        } else {
+            &root.join("web/index.html")
+        };
+        println!("cargo::rerun-if-changed={}", watched.display());
+        let mut files = Vec::new();
+        walk(&folder, "", &mut files)?;
+        files.sort();
+        let _ = writeln!(text, "pub(crate) static {name}: &[(&str, {kind})] = &[");
+        for (path, file) in files {
+            let _ = writeln!(text, "    ({path:?}, {load}!({file:?})),");
+        }
+        let _ = writeln!(text, "];");
+    }
+    fs::write(out.join("embedded.rs"), text)
+}
+
+/// Every file below the folder with its path inside it; hidden ones stay outside.
+fn walk(folder: &Path, inside: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if inside.is_empty() {
+            name.clone()
+        } else {
+            format!("{inside}/{name}")
+        };
+        if name.starts_with('.') {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            walk(&entry.path(), &path, files)?;
+        } else {
+            println!("cargo::rerun-if-changed={}", entry.path().display());
+            files.push((path, fs::canonicalize(entry.path())?));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! The client against servers that really listen.
+
+use super::*;

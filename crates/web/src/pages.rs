@@ -1,0 +1,267 @@
+//! Pages that the server writes: strict templates, texts in two languages, the error page.
+//!
+//! Templates escape everything, and a name that is not there is an error, never an empty place. They have
+//! `t("key", name=value)` for texts, `asset("look.css")` for files, `date(micros)` nowhere: dates come ready.
+
+use std::collections::HashMap;
+
+use axum::response::{Html, IntoResponse as _, Response};
+use base::{Kind, Lang, Problem};
+use http::Uri;
+use minijinja::value::{Kwargs, Value};
+use minijinja::{AutoEscape, Environment, ErrorKind, State, UndefinedBehavior, context};
+
+use crate::auth::Visitor;
+use crate::ctx::CtxError;
+use crate::{Ctx, Failure, assets, problem};
+
+/// Templates and texts, read once.
+pub struct Pages {
+    environment: Environment<'static>,
+    texts: &'static Texts,
+}
+
+/// Texts by language and dotted key.
+pub(crate) struct Texts {
+    by_lang: HashMap<&'static str, HashMap<String, String>>,
+}
+
+impl Pages {
+    pub(crate) fn load() -> Result<Self, CtxError> {
+        static TEXTS: std::sync::OnceLock<Result<Texts, String>> = std::sync::OnceLock::new();
+        let texts = TEXTS
+            .get_or_init(Texts::load)
+            .as_ref()
+            .map_err(|error| CtxError::Pages(error.clone()))?;
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.add_function("t", |state: &State<'_, '_>, key: &str, names: Kwargs| {
+            let lang = state.lookup("lang").unwrap_or_default();
+            let text = texts.text(lang.as_str().unwrap_or("de"), key);
+            let text = text.ok_or_else(|| {
+                minijinja::Error::new(ErrorKind::UndefinedError, format!("no text {key}"))
+            })?;
+            fill(text, &names)
+        });
+        environment.add_function("asset", |name: &str| assets::address(name));
+        environment.add_function("has_text", |key: &str| texts.text("de", key).is_some());
+        for (name, source) in assets::TEMPLATES {
+            if let Some(name) = page_name(name) {
+                environment
+                    .add_template(name, source)
+                    .map_err(|error| CtxError::Pages(error.to_string()))?;
+            }
+        }
+        Ok(Self { environment, texts })
+    }
+
+    /// One text; the key itself when there is none, which a test prevents.
+    pub fn text<'a>(&'a self, lang: Lang, key: &'a str) -> &'a str {
+        self.texts.text(lang.code(), key).unwrap_or(key)
+    }
+
+    /// Renders a template.
+    pub fn render(&self, name: &str, values: Value) -> Result<String, Problem> {
+        let rendered = self
+            .environment
+            .get_template(name)
+            .and_then(|template| template.render(values));
+        rendered.map_err(|error| {
+            let mut problem = Problem::new(Kind::Internal, "internal", "");
+            problem.source = Some(Box::new(error));
+            problem
+        })
+    }
+}
+
+/// Mails have templates too, in a folder of their own and with another reader.
+fn page_name(path: &'static str) -> Option<&'static str> {
+    (path.ends_with(".html") && !path.contains('/')).then_some(path)
+}
+
+/// Puts values into the `{name}` places of a text. Unknown places and values left over are errors.
+fn fill(text: &str, names: &Kwargs) -> Result<String, minijinja::Error> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').ok_or_else(|| {
+            minijinja::Error::new(ErrorKind::BadSerialization, "a text has { without }")
+        })?;
+        let value: Value = names.get(name)?;
+        out.push_str(before);
+        out.push_str(&value.to_string());
+        rest = after;
+    }
+    out.push_str(rest);
+    names.assert_all_used()?;
+    Ok(out)
+}
+
+impl Texts {
+    fn load() -> Result<Self, String> {
+        let mut by_lang = HashMap::new();
+        for lang in Lang::ALL {
+            let file = format!("{}.json", lang.code());
+            let source = assets::TEXTS.iter().find(|(name, _)| *name == file);
+            let (_, source) = source.ok_or_else(|| format!("i18n/{file} is missing"))?;
+            let parsed: serde_json::Value =
+                serde_json::from_str(source).map_err(|error| format!("i18n/{file}: {error}"))?;
+            let mut texts = HashMap::new();
+            flatten("", &parsed, &mut texts);
+            by_lang.insert(lang.code(), texts);
+        }
+        Ok(Self { by_lang })
+    }
+
+    fn text(&self, lang: &str, key: &str) -> Option<&str> {
+        self.by_lang.get(lang)?.get(key).map(String::as_str)
+    }
+}
+
+fn flatten(inside: &str, value: &serde_json::Value, texts: &mut HashMap<String, String>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (key, value) in members {
+                let key = if inside.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{inside}.{key}")
+                };
+                flatten(&key, value, texts);
+            }
+        }
+        serde_json::Value::String(text) => {
+            texts.insert(inside.to_owned(), text.clone());
+        }
+        _ => {}
+    }
+}
+
+/// Renders a page for a visitor. The template gets `lang`, `here`, `signed_in`, `demo` and the given values.
+pub fn page(
+    ctx: &Ctx,
+    visitor: &Visitor,
+    name: &str,
+    values: Value,
+) -> Result<Html<String>, Failure> {
+    let all = context! { ..values, ..frame_values(ctx, visitor) };
+    Ok(Html(ctx.pages().render(name, all)?))
+}
+
+/// What the frame of every page needs.
+fn frame_values(ctx: &Ctx, visitor: &Visitor) -> Value {
+    let (path, query) = visitor.path.split_once('?').unwrap_or((&visitor.path, ""));
+    let switch = |lang: Lang| {
+        let and = if query.is_empty() { "" } else { "&" };
+        format!("{path}?{query}{and}lang={}", lang.code())
+    };
+    context! {
+        lang => visitor.lang.code(),
+        switch => context! { de => switch(Lang::De), en => switch(Lang::En) },
+        signed_in => visitor.actor.is_some(),
+        demo => ctx.demo(),
+    }
+}
+
+/// The page that says what went wrong, what is safe and what to do.
+pub(crate) fn error_page(
+    ctx: &Ctx,
+    visitor: &Visitor,
+    problem: &Problem,
+    reference: &str,
+) -> Response {
+    let status = problem::status(problem);
+    let text = match problem.kind {
+        Kind::NotFound | Kind::Hidden => "not_found",
+        Kind::Denied | Kind::Unauthenticated => "denied",
+        Kind::Gone => "gone",
+        Kind::RateLimited => "too_often",
+        Kind::Unavailable => "unavailable",
+        Kind::Internal => "internal",
+        Kind::TooLarge => "too_large",
+        Kind::Invalid | Kind::Conflict | Kind::Precondition => "invalid",
+    };
+    let values = context! { text, code => problem.code, reference };
+    let mut response = match page(ctx, visitor, "error.html", values) {
+        Ok(page) => page.into_response(),
+        Err(failure) => {
+            tracing::error!(reference, error = ?failure, "The error page can't be written");
+            problem::write(problem, problem::Shape::Own, Some(reference))
+        }
+    };
+    *response.status_mut() = status;
+    response
+}
+
+/// The language asked for in the query string.
+pub(crate) fn chosen_lang(query: Option<&str>) -> Option<Lang> {
+    query?
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("lang="))
+        .and_then(Lang::parse)
+}
+
+/// Path and query without the language, for links back to the same page.
+pub(crate) fn path_without_lang(uri: &Uri) -> String {
+    let kept: Vec<&str> = uri
+        .query()
+        .unwrap_or("")
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
+        .collect();
+    if kept.is_empty() {
+        uri.path().to_owned()
+    } else {
+        format!("{}?{}", uri.path(), kept.join("&"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_take_values() {
+        let names = || Kwargs::from_iter([("name", Value::from("<b>")), ("n", Value::from(3))]);
+        assert_eq!(fill("{name}: {n} mal", &names()).unwrap(), "<b>: 3 mal");
+        assert!(fill("{name}", &names()).is_err(), "one is left over");
+        assert!(fill("{other}", &names()).is_err());
+        assert!(fill("{name", &names()).is_err());
+    }
+
+    #[test]
+    fn both_languages_have_the_same_keys_and_places() {
+        let texts = Texts::load().unwrap();
+        let places = |text: &str| {
+            let mut all: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|it| it.split_once('}').map(|it| it.0.to_owned()))
+                .collect();
+            all.sort();
+            all
+        };
+        let keys = |lang: &str| {
+            let mut keys: Vec<_> = texts.by_lang[lang]
+                .iter()
+                .map(|(key, text)| (key.clone(), places(text)))
+                .collect();
+            keys.sort();
+            keys
+        };
+        assert_eq!(keys("de"), keys("en"));
+    }
+
+    #[test]
+    fn the_way_back_keeps_the_query() {
+        let cut = |text: &str| path_without_lang(&text.parse().unwrap());
+        assert_eq!(cut("/help?lang=en"), "/help");
+        assert_eq!(
+            cut("/invitation?token=a&lang=en&x=1"),
+            "/invitation?token=a&x=1"
+        );
+        assert_eq!(chosen_lang(Some("a=1&lang=en")), Some(Lang::En));
+        assert_eq!(chosen_lang(Some("lang=fr")), None);
+    }
+}
