@@ -28,6 +28,7 @@ macro_rules! migrations {
 const MIGRATIONS: &[Migration] = migrations![
     1 "0001_store",
     3 "0003_privacy",
+    4 "0004_people",
 ];
 
 const LEDGER_OF_MIGRATIONS: &str = "CREATE TABLE IF NOT EXISTS migration \
