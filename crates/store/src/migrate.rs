@@ -27,6 +27,7 @@ macro_rules! migrations {
 
 const MIGRATIONS: &[Migration] = migrations![
     1 "0001_store",
+    2 "0002_ledger",
     3 "0003_privacy",
     4 "0004_people",
 ];
