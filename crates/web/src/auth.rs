@@ -2,15 +2,15 @@
 
 use std::ops::Deref;
 
-use crate::Actor;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Redirect, Response};
 use base::Lang;
 use http::request::Parts;
 use http::{HeaderMap, Uri, header::ACCEPT_LANGUAGE};
+use people::Actor;
 
 use crate::frame::Jar;
-use crate::gate::Session;
+use crate::gate::{self, Session};
 use crate::{Ctx, Failure, cookie, pages};
 
 /// Somebody or something that is signed in by a session; without one the answer is 401.
@@ -60,12 +60,12 @@ async fn session(parts: &mut Parts, ctx: &Ctx) -> Result<Option<Session>, Failur
     }
     let session = match cookie::session_token(ctx, &parts.headers) {
         None => None,
-        Some(token) => ctx.gate().session(token).await?,
+        Some(token) => gate::session(ctx.people(), token).await?,
     };
     if let Some(renewed) = session.as_ref().and_then(|it| it.renewed.as_ref())
         && let Some(jar) = parts.extensions.get::<Jar>()
     {
-        jar.add(cookie::set_session(ctx, &renewed.token, renewed.max_age));
+        jar.add(cookie::keep(ctx, &renewed.text, renewed.max_age));
     }
     parts.extensions.insert(Found(session.clone()));
     Ok(session)

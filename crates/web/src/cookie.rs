@@ -1,4 +1,4 @@
-//! The two cookies: the session's token, and the language somebody chose. Reads strictly, writes strictly.
+//! The three cookies: the session's token, the mark of a browser that signed in before, and the language chosen. Reads strictly, writes strictly.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use base::Lang;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use crate::Ctx;
+use crate::{Ctx, gate};
 
 /// The name of the session's cookie. With the prefix browsers take it over https alone, for this host alone.
 pub fn session_name(secure: bool) -> &'static str {
@@ -30,9 +30,39 @@ pub fn lang(headers: &HeaderMap) -> Option<Lang> {
     read(headers, LANG).and_then(Lang::parse)
 }
 
-/// A `Set-Cookie` that keeps the session's token, until the browser is closed if no age is given.
-pub fn set_session(ctx: &Ctx, token: &str, max_age: Option<Duration>) -> Option<HeaderValue> {
+/// A `Set-Cookie` that keeps the session of somebody who signed in.
+pub fn set_session(ctx: &Ctx, token: &people::session::NewToken) -> Option<HeaderValue> {
+    keep(ctx, &token.token, gate::max_age(token.max_age))
+}
+
+/// A `Set-Cookie` that keeps a monitor signed in by its machine key, until the key is revoked or rotated.
+pub fn set_monitor(ctx: &Ctx, key: &str) -> Option<HeaderValue> {
+    let token = gate::monitor_token(key);
+    keep(ctx, &token, Some(Duration::from_secs(YEAR)))
+}
+
+/// A `Set-Cookie` with a session's token, until the browser is closed if no age is given.
+pub(crate) fn keep(ctx: &Ctx, token: &str, max_age: Option<Duration>) -> Option<HeaderValue> {
     is_token(token).then(|| write(ctx, session_name(ctx.secure()), token, max_age))?
+}
+
+/// The mark of a browser that signed in before.
+pub fn known<'a>(ctx: &Ctx, headers: &'a HeaderMap) -> Option<&'a str> {
+    read(headers, known_name(ctx.secure()))
+}
+
+/// A `Set-Cookie` that marks this browser as one that signed in before, for a year.
+pub fn set_known(ctx: &Ctx, mark: &str) -> Option<HeaderValue> {
+    let age = Some(Duration::from_secs(YEAR));
+    is_token(mark).then(|| write(ctx, known_name(ctx.secure()), mark, age))?
+}
+
+fn known_name(secure: bool) -> &'static str {
+    if secure {
+        "__Host-obhut_known"
+    } else {
+        "obhut_known"
+    }
 }
 
 /// A `Set-Cookie` that ends the session in the browser.

@@ -4,19 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Clock, HasKind, Kind, Rng};
+use people::People;
 use store::Store;
 
-use crate::gate::Gate;
 use crate::limit::Limiter;
 use crate::live::LiveHub;
 use crate::pages::Pages;
 
 /// What the server decides once, at start.
 pub struct Settings {
-    /// The open database; clock and chance are taken from it.
-    pub store: Store,
-    /// Looks up who is asking.
-    pub gate: Arc<dyn Gate>,
+    /// Who is known; store, log, clock and chance are taken from it.
+    pub people: People,
     /// Scheme, host and port as browsers see them, such as `https://alarm.example.org`.
     pub origin: String,
     /// Whether this is the demo.
@@ -29,10 +27,9 @@ pub struct Settings {
 
 impl Settings {
     /// Settings with the usual values.
-    pub fn new(store: Store, gate: Arc<dyn Gate>, origin: impl Into<String>) -> Self {
+    pub fn new(people: People, origin: impl Into<String>) -> Self {
         Self {
-            store,
-            gate,
+            people,
             origin: origin.into(),
             demo: false,
             limits: true,
@@ -48,8 +45,7 @@ pub struct Ctx {
 }
 
 struct Inner {
-    store: Store,
-    gate: Arc<dyn Gate>,
+    people: People,
     origin: String,
     secure: bool,
     demo: bool,
@@ -85,16 +81,16 @@ impl Ctx {
     pub fn new(settings: Settings) -> Result<Self, CtxError> {
         let origin = normal_origin(&settings.origin)
             .ok_or_else(|| CtxError::Origin(settings.origin.clone()))?;
-        let clock = settings.store.shared_clock();
-        let secret = base::array(settings.store.rng());
+        let store = settings.people.store();
+        let clock = store.shared_clock();
+        let secret = base::array(store.rng());
         let inner = Inner {
             secure: origin.starts_with("https://"),
             origin,
             limiter: Limiter::new(clock, secret, settings.limits),
             live: LiveHub::new(),
             pages: Pages::load()?,
-            store: settings.store,
-            gate: settings.gate,
+            people: settings.people,
             demo: settings.demo,
             patience: settings.patience,
         };
@@ -105,22 +101,22 @@ impl Ctx {
 
     /// The database.
     pub fn store(&self) -> &Store {
-        &self.inner.store
+        self.inner.people.store()
     }
 
     /// The clock.
     pub fn clock(&self) -> &dyn Clock {
-        self.inner.store.clock()
+        self.store().clock()
     }
 
     /// The randomness.
     pub fn rng(&self) -> &dyn Rng {
-        self.inner.store.rng()
+        self.store().rng()
     }
 
-    /// Looks up who is asking.
-    pub fn gate(&self) -> &dyn Gate {
-        self.inner.gate.as_ref()
+    /// Who is known: signing in, pens for the log.
+    pub fn people(&self) -> &People {
+        &self.inner.people
     }
 
     /// Scheme, host and port as browsers see them, without a slash at the end.

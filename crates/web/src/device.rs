@@ -3,16 +3,16 @@
 //! Signed is `obhut-device-1`, method, path, time and the body's hash, so that a request can be neither moved
 //! to another route nor changed. Within ten minutes it could be sent again; what devices do is harmless twice.
 
-use crate::Actor;
 use axum::extract::{FromRef, FromRequest, OriginalUri, Request};
 use base::{DeviceId, Kind, Problem, Timestamp};
 use bytes::Bytes;
 use http::HeaderMap;
+use people::Actor;
 use serde::de::DeserializeOwned;
 
 use crate::extract::{parse_json, whole_body};
 use crate::limit::{Caller, Class, address};
-use crate::{Ctx, Failure};
+use crate::{Ctx, Failure, gate};
 
 /// The most that a device may send.
 const MOST: usize = 4096;
@@ -60,10 +60,13 @@ where
                 "the body is too large",
             ));
         }
-        let device = ctx.gate().device(claim.device).await?.ok_or_else(wrong)?;
+        let device = gate::device(ctx.people(), claim.device)
+            .await?
+            .ok_or_else(wrong)?;
         let message = claim.message(&method, &path, &body);
-        seal::device_verify(&device.point, message.as_bytes(), &claim.signature)
+        seal::device_verify(&device.public_key, message.as_bytes(), &claim.signature)
             .map_err(|_| wrong())?;
+        people::device::touch(ctx.store(), &device).await?;
         Ok(Self {
             actor: device.actor,
             body,

@@ -3,7 +3,6 @@
 //!
 //! Knows no application. The order of things around a handler is in [`frame()`].
 
-mod actor;
 pub mod assets;
 mod auth;
 pub mod cookie;
@@ -24,13 +23,11 @@ pub mod paging;
 mod problem;
 mod surface;
 
-pub use actor::Actor;
 pub use auth::{Signed, Visitor};
 pub use ctx::{Ctx, CtxError, Settings};
 pub use device::SignedByDevice;
 pub use extract::{Form, Json, Path, Query};
 pub use frame::{BODY_LIMIT, frame};
-pub use gate::{Gate, KnownDevice, Session, Token};
 pub use headers::CONTENT_SECURITY;
 pub use limit::{Caller, Class, limit};
 pub use live::{Feed, LiveHub};

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
-use crate::Actor;
+use people::Actor;
 
 pub use socket::{SESSION_ENDED, serve};
 

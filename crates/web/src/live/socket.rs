@@ -14,10 +14,14 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::{Change, Feed};
-use crate::{Actor, Ctx, Failure, csrf};
+use people::{Actor, Who};
+
+use crate::{Ctx, Failure, csrf, gate};
 
 /// The close code that says: sign in again.
 pub const SESSION_ENDED: u16 = 4401;
+/// The close code that says: connect again, nothing is wrong.
+const RESTART: u16 = 1012;
 /// The close code that says: something went wrong here, connect again.
 const TRY_AGAIN: u16 = 1013;
 
@@ -74,13 +78,15 @@ enum End {
     Gone,
     /// Nobody is signed in any more.
     Session,
-    /// It can't go on; the page connects again.
+    /// The page connects again and starts from a new snapshot.
+    Again,
+    /// Something is wrong here; the page connects again later.
     Trouble(Problem),
 }
 
-impl From<Problem> for End {
-    fn from(problem: Problem) -> Self {
-        Self::Trouble(problem)
+impl<E: Into<Problem>> From<E> for End {
+    fn from(error: E) -> Self {
+        Self::Trouble(error.into())
     }
 }
 
@@ -166,8 +172,10 @@ impl OpenPage {
     }
 
     async fn tell_one(&mut self, object: &str) -> Result<(), End> {
-        if about_rights(object) {
+        if self.is_about_rights(object) {
             self.recheck().await?;
+            // Still welcome, but perhaps with other rights: the page connects again and gets those.
+            return Err(End::Again);
         }
         let feed = Arc::clone(&self.feed);
         match feed.change(&self.actor, object).await? {
@@ -176,11 +184,30 @@ impl OpenPage {
         }
     }
 
-    /// Whether session and membership still stand, and with which rights.
+    /// Whether session, membership and key still stand.
     async fn recheck(&mut self) -> Result<(), End> {
-        let actor = self.ctx.gate().again(&self.actor).await?;
-        self.actor = actor.ok_or(End::Session)?;
-        Ok(())
+        if gate::is_alive(self.ctx.people(), &self.actor).await? {
+            Ok(())
+        } else {
+            Err(End::Session)
+        }
+    }
+
+    /// Whether a hint is about this actor's session, membership or key, or about anybody's role.
+    fn is_about_rights(&self, object: &str) -> bool {
+        let mine = match self.actor.who() {
+            Who::Person {
+                membership,
+                session,
+                ..
+            } => {
+                let session = session.map(|it| it.to_string());
+                object == membership.to_string() || session.as_deref() == Some(object)
+            }
+            Who::Machine { key, .. } => object == key.to_string(),
+            Who::Device { .. } | Who::Operator => false,
+        };
+        mine || object.starts_with("rol_")
     }
 
     async fn send(&mut self, message: &Value) -> Result<(), End> {
@@ -197,6 +224,7 @@ impl OpenPage {
         let (code, reason) = match end {
             End::Gone => return,
             End::Session => (SESSION_ENDED, "session ended"),
+            End::Again => (RESTART, "connect again"),
             End::Trouble(problem) => {
                 tracing::warn!(error = ?problem, "A live connection is cut");
                 (TRY_AGAIN, "try again")
@@ -210,11 +238,4 @@ impl OpenPage {
         let closing = std::pin::pin!(self.socket.send(Message::Close(Some(frame))));
         let _ = select(closing, clock.sleep(SLOW)).await;
     }
-}
-
-/// Whether a hint is about somebody's session, membership, roles or key.
-fn about_rights(object: &str) -> bool {
-    ["ses_", "mem_", "per_", "rol_", "key_"]
-        .iter()
-        .any(|prefix| object.starts_with(prefix))
 }
