@@ -105,21 +105,22 @@ impl Origin {
         if authority.as_str().contains('@') {
             return None;
         }
-        let host = authority
-            .host()
-            .trim_start_matches('[')
-            .trim_end_matches(']');
-        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-        let port = authority.port_u16();
+        let host = authority.host();
         // A port that is written but no number must not become the usual one.
-        let written = authority.port().is_some() || authority.as_str().ends_with(':');
-        if host.is_empty() || (written && port.is_none()) {
+        let port = match authority.as_str().strip_prefix(host)? {
+            "" if tls => 443,
+            "" => 80,
+            rest => rest.strip_prefix(':')?.parse().ok()?,
+        };
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        if host.is_empty() {
             return None;
         }
         Some(Self {
             tls,
             host: host.into(),
-            port: port.unwrap_or(if tls { 443 } else { 80 }),
+            port,
         })
     }
 }

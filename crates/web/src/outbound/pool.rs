@@ -2,7 +2,7 @@
 //! other side takes no more requests on it, a few others follow.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -60,10 +60,27 @@ struct Shared {
     sender: http2::SendRequest<Body>,
     streams: Arc<AtomicUsize>,
     in_flight: AtomicUsize,
+    /// Once it has answered, its settings are known.
+    answered: AtomicBool,
     used: Mutex<Duration>,
 }
 
 impl Shared {
+    fn new(sender: http2::SendRequest<Body>, streams: Arc<AtomicUsize>, now: Duration) -> Self {
+        Self {
+            sender,
+            streams,
+            in_flight: AtomicUsize::new(0),
+            answered: AtomicBool::new(false),
+            used: Mutex::new(now),
+        }
+    }
+
+    /// Whether it takes no more requests at once.
+    fn is_full(&self) -> bool {
+        self.answered.load(Ordering::Relaxed) && self.load() > self.streams.load(Ordering::Relaxed)
+    }
+
     fn load(&self) -> usize {
         self.in_flight.load(Ordering::Relaxed)
     }
@@ -210,8 +227,7 @@ impl Pool {
         state.prune(self.clock.monotonic());
         let shared = state.h2.iter().min_by_key(|it| it.load())?;
         let riding = Riding::on(shared, &self.clock);
-        let full = shared.load() > shared.streams.load(Ordering::Relaxed);
-        if full && !state.growing && state.h2.len() < self.most {
+        if shared.is_full() && !state.growing && state.h2.len() < self.most {
             state.growing = true;
             drop(state);
             self.grow(place);
@@ -228,12 +244,8 @@ impl Pool {
             state.growing = false;
             // When it fails, what is there goes on; the next request that finds it full tries again.
             if let Ok(Connection::H2 { sender, streams }) = connected {
-                state.h2.push(Arc::new(Shared {
-                    sender,
-                    streams,
-                    in_flight: AtomicUsize::new(0),
-                    used: Mutex::new(clock.monotonic()),
-                }));
+                let shared = Shared::new(sender, streams, clock.monotonic());
+                state.h2.push(Arc::new(shared));
             }
         });
     }
@@ -244,12 +256,7 @@ impl Pool {
         sender: http2::SendRequest<Body>,
         streams: Arc<AtomicUsize>,
     ) -> Riding {
-        let shared = Arc::new(Shared {
-            sender,
-            streams,
-            in_flight: AtomicUsize::new(0),
-            used: Mutex::new(self.clock.monotonic()),
-        });
+        let shared = Arc::new(Shared::new(sender, streams, self.clock.monotonic()));
         let riding = Riding::on(&shared, &self.clock);
         place.lock().h2.push(shared);
         riding
@@ -317,7 +324,11 @@ impl Way {
     ) -> Result<Response<Incoming>, (hyper::Error, Option<Request<Body>>)> {
         let whole = request.uri().clone();
         let sent = match self {
-            Self::H2(riding) => riding.0.sender.clone().try_send_request(request).await,
+            Self::H2(riding) => {
+                let sent = riding.0.sender.clone().try_send_request(request).await;
+                riding.0.answered.fetch_or(sent.is_ok(), Ordering::Relaxed);
+                sent
+            }
             Self::H1(sender, _) => sender.try_send_request(for_h1(request)).await,
         };
         sent.map_err(|mut error| {
