@@ -5,6 +5,7 @@
 
 mod aead;
 mod b64;
+mod device;
 mod digest;
 mod error;
 pub mod note;
@@ -20,6 +21,7 @@ pub mod webpush;
 
 pub use aead::{RootKey, aead_open, aead_seal};
 pub use b64::{b64_decode, b64_encode, b64url_decode, b64url_encode};
+pub use device::DeviceKey;
 pub use digest::{Sha256, hkdf_sha256, hmac_sha256, hmac_sha256_parts, same, sha256, sha256_parts};
 pub use error::SealError;
 pub use p256::{device_verify, is_p256_point};

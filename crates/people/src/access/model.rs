@@ -470,6 +470,11 @@ impl Operator {
         }
     }
 
+    /// A member as an actor without a session, for the demo's phones.
+    pub fn in_the_name_of(self, org: OrgId, person: PersonId, membership: MembershipId) -> Actor {
+        Actor::person(org, person, membership, None, Vec::new())
+    }
+
     /// Any grant in one organisation.
     pub fn grant<P>(self, org: OrgId) -> Grant<P> {
         Grant {
