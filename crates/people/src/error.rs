@@ -4,7 +4,7 @@ use base::{HasKind, Kind};
 use store::StoreError;
 
 use crate::access::Denied;
-use crate::journal::LedgerError;
+use ledger::LedgerError;
 
 /// Everything that acts of this crate can fail with.
 #[derive(Debug, thiserror::Error)]

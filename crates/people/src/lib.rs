@@ -5,14 +5,16 @@
 //! inside one transaction (hashing, recognising tokens) is in [`People`]. No HTTP, no mail.
 
 mod access;
+mod clocks;
 pub mod device;
 mod error;
-pub mod journal;
+mod journal;
 pub mod link;
 pub mod machine;
 pub mod organisation;
 mod people;
 pub mod person;
+mod privacy;
 pub mod role;
 pub mod session;
 pub mod setup;
@@ -23,6 +25,7 @@ pub use access::{
     Actor, Denied, Grant, Limits, MachineKind, Object, Operator, Permission, Permit, Reach, Right,
     Scope, Who, may, oneself, permit,
 };
+pub use clocks::clocks;
 pub use error::PeopleError;
 pub use people::People;
 
@@ -39,7 +42,7 @@ pub const STATEMENTS: &[&[&::store::Sql]] = &[
 ];
 
 /// What every table of this crate keeps.
-pub const TABLES: &[&[privacy::Table]] = &[
+pub const TABLES: &[&[::privacy::Table]] = &[
     device::privacy::TABLES,
     link::privacy::TABLES,
     machine::privacy::TABLES,

@@ -8,11 +8,11 @@ use base::{OrgId, PersonId};
 use seal::Secret;
 
 use crate::access::Grant;
-use crate::journal::{Entry, Ledger, Log, Outcome, Pen};
 use crate::person::Invitation;
 use crate::session::{NewSession, Seen};
 use crate::signin::{self, Attempt, Hashing, Known, Nearby, Password, SignedIn, account_of};
 use crate::{Actor, PeopleError, person, role, session};
+use ledger::{Entry, Ledger, Log, Outcome, Pen};
 
 /// The crate's service. Cheap to clone.
 #[derive(Clone)]

@@ -4,10 +4,11 @@ use ::store::Tx;
 use base::{Email, Lang, MembershipId, OrgId, PersonId, UnitId};
 
 use crate::access::Operator;
-use crate::journal::{Pen, done};
+use crate::journal::done;
 use crate::organisation::NewOrganisation;
 use crate::person::{NewMember, PersonName};
 use crate::{PeopleError, link, organisation, person, role};
+use ledger::Pen;
 
 /// The first administrator.
 #[derive(Debug, Clone)]

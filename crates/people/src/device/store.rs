@@ -7,7 +7,8 @@ use super::model::{Device, NewDevice, PushFamily, Subscription};
 use crate::PeopleError;
 use crate::access::permit::Oneself;
 use crate::access::{Actor, Grant, Who};
-use crate::journal::{Pen, done};
+use crate::journal::done;
+use ledger::Pen;
 
 /// How exactly "last seen" is kept.
 const TOUCH_AFTER: SignedDuration = SignedDuration::from_secs(60);

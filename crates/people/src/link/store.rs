@@ -24,6 +24,10 @@ use crate::access::Operator;
     /// Deletes links whose time has come, of all organisations.
     SWEEP = "DELETE FROM link WHERE id IN \
              (SELECT id FROM link WHERE due_us <= $1 ORDER BY due_us LIMIT $2)";
+    /// What is there, when the next is due, what is overdue; of one organisation or of all.
+    COUNT_DUE = "SELECT CAST(count(*) AS BIGINT), min(due_us), \
+                 CAST(coalesce(sum(CASE WHEN due_us <= $2 THEN 1 ELSE 0 END), 0) AS BIGINT) \
+                 FROM link WHERE (CAST($1 AS TEXT) IS NULL OR org_id = $1)";
 }
 
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
@@ -116,4 +120,9 @@ fn lookup(tx: &Tx, code: &str, purpose: &'static str) -> Vec<Value> {
 /// Deletes links whose time has come; gives their number.
 pub async fn sweep_due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
     tx.exec(&SWEEP, params![now, limit]).await
+}
+
+/// Counts for the deletion clock: rows, next due, overdue.
+pub(crate) fn count_due() -> &'static ::store::Sql {
+    &COUNT_DUE
 }

@@ -6,8 +6,9 @@ use base::{KeyId, SignedDuration};
 use super::model::{MachineKey, NewKey, ShownKey};
 use crate::access::permit::OrgConfigure;
 use crate::access::{Actor, Grant, MachineKind, Who};
-use crate::journal::{Entry, Outcome, Pen, done};
+use crate::journal::done;
 use crate::{PeopleError, organisation};
+use ledger::{Entry, Outcome, Pen};
 
 /// How exactly "last used" is kept.
 const TOUCH_AFTER: SignedDuration = SignedDuration::from_secs(60);

@@ -7,7 +7,8 @@ use super::model::{Details, Group, NewOrganisation, Organisation, Qualification,
 use crate::PeopleError;
 use crate::access::permit::OrgConfigure;
 use crate::access::{Grant, Operator};
-use crate::journal::{Pen, done};
+use crate::journal::done;
+use ledger::Pen;
 
 ::store::statements! {
     /// A new organisation.

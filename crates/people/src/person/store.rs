@@ -1,6 +1,6 @@
 //! SQL of persons and memberships.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ::store::{Row, Store, StoreError, Tx, WireKind, params};
 use base::{
@@ -12,8 +12,9 @@ use super::model::{
 };
 use crate::access::Grant;
 use crate::access::permit::{Oneself, PeopleManage};
-use crate::journal::{self, Outcome, Pen, done};
+use crate::journal::done;
 use crate::{PeopleError, link, organisation, role};
+use ledger::{Outcome, Pen};
 
 ::store::statements! {
     /// The person with an address.
@@ -87,6 +88,10 @@ use crate::{PeopleError, link, organisation, role};
     /// Invitations that nobody took, of all organisations.
     DUE = "SELECT org_id, id, person_id FROM membership WHERE due_us IS NOT NULL AND due_us <= $1 \
            ORDER BY due_us LIMIT $2";
+    /// What is there, when the next is due, what is overdue; of one organisation or of all.
+    COUNT_DUE = "SELECT CAST(count(*) AS BIGINT), min(due_us), \
+                 CAST(coalesce(sum(CASE WHEN due_us <= $2 THEN 1 ELSE 0 END), 0) AS BIGINT) \
+                 FROM membership WHERE (CAST($1 AS TEXT) IS NULL OR org_id = $1) AND due_us IS NOT NULL";
 }
 
 /// The id of the person with this address, or a fresh one. Asked before an act, because the log needs to
@@ -158,7 +163,7 @@ async fn enter_groups(
     member: MembershipId,
     groups: &[GroupId],
 ) -> Result<(), PeopleError> {
-    for group in groups {
+    for group in groups.iter().collect::<BTreeSet<_>>() {
         if tx.exec(&ENTER_GROUP, params![org, *group, member]).await? == 0 {
             return Err(PeopleError::NotFound("group"));
         }
@@ -172,7 +177,7 @@ async fn add_qualifications(
     member: MembershipId,
     qualifications: &[QualificationId],
 ) -> Result<(), PeopleError> {
-    for id in qualifications {
+    for id in qualifications.iter().collect::<BTreeSet<_>>() {
         let params = params![org, *id, member];
         if tx.exec(&ADD_QUALIFICATION, params).await? == 0 {
             return Err(PeopleError::NotFound("qualification"));
@@ -510,7 +515,7 @@ pub async fn remove(
     // Who may less can't throw out who may more.
     let before = roles_of(tx, grant.org(), id).await?;
     role::assign(tx, grant, id, &[], &before).await?;
-    let entry = journal::Entry {
+    let entry = ledger::Entry {
         action: "person.removed",
         object: Some(id.to_string()),
         outcome: Outcome::Done,
@@ -543,4 +548,9 @@ pub async fn sweep_due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64, S
         gone += 1;
     }
     Ok(gone)
+}
+
+/// Counts for the deletion clock: rows, next due, overdue.
+pub(crate) fn count_due() -> &'static ::store::Sql {
+    &COUNT_DUE
 }

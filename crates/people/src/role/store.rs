@@ -9,7 +9,8 @@ use super::model::{BuiltIn, Role};
 use crate::PeopleError;
 use crate::access::permit::{OrgConfigure, PeopleManage};
 use crate::access::{Actor, Grant, Limits, Permission, Right, Scope, Who};
-use crate::journal::{Entry, Outcome, Pen, done};
+use crate::journal::done;
+use ledger::{Entry, Outcome, Pen};
 
 ::store::statements! {
     /// A new role.
@@ -111,7 +112,7 @@ pub async fn create(
     Ok(id)
 }
 
-/// The roles with what they allow, oldest first.
+/// The roles with what they allow: those made with the organisation, then its own, oldest first.
 pub async fn roles<P>(tx: &mut Tx, grant: &Grant<P>) -> Result<Vec<Role>, StoreError> {
     let mut rights: BTreeMap<RoleId, Vec<Right>> = BTreeMap::new();
     for row in tx.all(&PERMISSIONS, params![grant.org()]).await? {
@@ -119,7 +120,8 @@ pub async fn roles<P>(tx: &mut Tx, grant: &Grant<P>) -> Result<Vec<Role>, StoreE
         rights.entry(c.id()?).or_default().extend(right(&mut c)?);
     }
     let rows = tx.all(&ROLES, params![grant.org()]).await?;
-    rows.iter()
+    let roles: Result<Vec<Role>, StoreError> = rows
+        .iter()
         .map(|row| {
             let mut c = row.cols();
             let id = c.id()?;
@@ -130,7 +132,10 @@ pub async fn roles<P>(tx: &mut Tx, grant: &Grant<P>) -> Result<Vec<Role>, StoreE
                 rights: rights.remove(&id).unwrap_or_default(),
             })
         })
-        .collect()
+        .collect();
+    let mut roles = roles?;
+    roles.sort_by_key(|role| (role.built_in.is_none(), role.built_in, role.id));
+    Ok(roles)
 }
 
 /// What a membership may by its roles.

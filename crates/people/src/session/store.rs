@@ -8,8 +8,9 @@ use super::model::{
 };
 use crate::access::permit::Oneself;
 use crate::access::{Actor, Grant};
-use crate::journal::{Pen, done};
+use crate::journal::done;
 use crate::{PeopleError, role};
+use ledger::Pen;
 
 ::store::statements! {
     /// A new session.
@@ -39,6 +40,10 @@ use crate::{PeopleError, role};
     /// Forgets sessions that ended, of all organisations.
     SWEEP = "DELETE FROM session WHERE id IN \
              (SELECT id FROM session WHERE expires_us <= $1 ORDER BY expires_us LIMIT $2)";
+    /// What is there, when the next is due, what is overdue; of one organisation or of all.
+    COUNT_DUE = "SELECT CAST(count(*) AS BIGINT), min(expires_us), \
+                 CAST(coalesce(sum(CASE WHEN expires_us <= $2 THEN 1 ELSE 0 END), 0) AS BIGINT) \
+                 FROM session WHERE (CAST($1 AS TEXT) IS NULL OR org_id = $1)";
 }
 
 /// What a session begins with.
@@ -239,4 +244,9 @@ pub async fn alive(tx: &mut Tx, actor: &Actor) -> Result<bool, StoreError> {
 /// Forgets sessions that ended; gives their number.
 pub async fn sweep_due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
     tx.exec(&SWEEP, params![now, limit]).await
+}
+
+/// Counts for the deletion clock: rows, next due, overdue.
+pub(crate) fn count_due() -> &'static ::store::Sql {
+    &COUNT_DUE
 }

@@ -22,6 +22,10 @@ use super::model::{FORGOTTEN_AFTER, delay};
     /// Forgets counts whose time has come.
     SWEEP = "DELETE FROM signin_delay WHERE account IN \
              (SELECT account FROM signin_delay WHERE due_us <= $1 ORDER BY due_us LIMIT $2)";
+    /// What is there, when the next is due, what is overdue; of one organisation or of all.
+    COUNT_DUE = "SELECT CAST(count(*) AS BIGINT), min(due_us), \
+                 CAST(coalesce(sum(CASE WHEN due_us <= $2 THEN 1 ELSE 0 END), 0) AS BIGINT) \
+                 FROM signin_delay WHERE CAST($1 AS TEXT) IS NULL";
 }
 
 /// Somebody who might be the one signing in.
@@ -84,4 +88,9 @@ pub(crate) async fn clear(tx: &mut Tx, account: [u8; 32]) -> Result<(), StoreErr
 /// Forgets counts whose time has come; gives their number.
 pub async fn sweep_due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
     tx.exec(&SWEEP, params![now, limit]).await
+}
+
+/// Counts for the deletion clock: rows, next due, overdue.
+pub(crate) fn count_due() -> &'static ::store::Sql {
+    &COUNT_DUE
 }
