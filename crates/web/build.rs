@@ -28,6 +28,7 @@ fn main() -> io::Result<()> {
         files.sort();
         let _ = writeln!(text, "pub(crate) static {name}: &[(&str, {kind})] = &[");
         for (path, file) in files {
+            let file = file.to_string_lossy();
             let _ = writeln!(text, "    ({path:?}, {load}!({file:?})),");
         }
         let _ = writeln!(text, "];");

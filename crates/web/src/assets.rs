@@ -14,7 +14,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::auth::Visitor;
-use crate::{Ctx, Failure};
+use crate::{Ctx, Failure, pages};
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -143,8 +143,7 @@ pub fn shell(visitor: &Visitor, name: &str, data: &[(&str, &str)]) -> Result<Res
     let lang = format!("<html lang=\"{}\"", visitor.lang.code());
     let mut root = "<div id=\"app\"".to_owned();
     for (key, value) in data {
-        let value = minijinja::HtmlEscape(value);
-        root.push_str(&format!(" data-{key}=\"{value}\""));
+        root.push_str(&format!(" data-{key}=\"{}\"", pages::escape(value)));
     }
     let page = page
         .replacen("<html lang=\"de\"", &lang, 1)

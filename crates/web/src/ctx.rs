@@ -104,6 +104,11 @@ impl Ctx {
         self.inner.people.store()
     }
 
+    /// The log.
+    pub fn ledger(&self) -> &ledger::Ledger {
+        self.inner.people.ledger()
+    }
+
     /// The clock.
     pub fn clock(&self) -> &dyn Clock {
         self.store().clock()

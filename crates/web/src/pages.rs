@@ -36,6 +36,10 @@ impl Pages {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_formatter(|out, state, value| match value.as_str() {
+            Some(text) if !value.is_safe() => out.write_str(&escape(text)).map_err(Into::into),
+            _ => minijinja::escape_formatter(out, state, value),
+        });
         environment.add_function("t", |state: &State<'_, '_>, key: &str, names: Kwargs| {
             let lang = state.lookup("lang").unwrap_or_default();
             let text = texts.text(lang.as_str().unwrap_or("de"), key);
@@ -73,6 +77,22 @@ impl Pages {
             problem
         })
     }
+}
+
+/// Text for a place between tags or inside a quoted attribute.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Mails have templates too, in a folder of their own and with another reader.

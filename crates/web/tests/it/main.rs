@@ -1,0 +1,8 @@
+//! The shared surface from outside: requests in, answers out.
+
+mod common;
+mod device;
+mod frame;
+mod live;
+mod pages;
+mod session;
