@@ -47,7 +47,8 @@ pub struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn raised(&self, new: bool) {
+    /// Counts an alarm that was raised.
+    pub fn raised(&self, new: bool) {
         self.inner.0.fetch_add(u64::from(new), Ordering::Relaxed);
     }
 

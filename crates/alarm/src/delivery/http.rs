@@ -4,7 +4,7 @@ use ::store::{StoreError, act};
 use axum::extract::State;
 use axum::http::StatusCode;
 use base::{AlarmId, DeviceId};
-use ledger::{Entry, Log, Outcome};
+use ledger::Log;
 use people::device::PushFamily;
 use people::permit::{AlarmTrace, OrgConfigure};
 use people::{Object, may, oneself};
@@ -106,21 +106,8 @@ async fn switch_push_family(
         .ledger
         .pen(Log::Org(grant.org()), &actor.ledger_name(), None)
         .await?;
-    act!(app.ctx.store(), |tx| -> Result<(), StoreError> {
-        store::switch(tx, grant.org(), family, request.enabled).await?;
-        let action = if request.enabled {
-            "push.switched_on"
-        } else {
-            "push.switched_off"
-        };
-        let entry = Entry {
-            action,
-            object: Some(format!("push:{}", family.word())),
-            outcome: Outcome::Done,
-            details: vec![],
-        };
-        pen.write(tx, entry).await?;
-        Ok(())
+    act!(app.ctx.store(), |tx| -> Result<(), AlarmError> {
+        super::switch(tx, &pen, &grant, family, request.enabled).await
     })?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -13,15 +13,20 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ::store::{Store, StoreError};
+use ::store::{Store, StoreError, Tx};
 use axum::http::{HeaderValue, Request, Uri, header};
 use base::{HasKind as _, Timestamp};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use ledger::{Entry, Outcome, Pen};
+use people::Grant;
+use people::device::PushFamily;
+use people::permit::OrgConfigure;
 use tokio::sync::Semaphore;
 use web::outbound::Outbound;
 
+use crate::incident::model::AlarmError;
 pub use jobs::{PushHandler, TestPushHandler};
 use model::{Handed, Notice, Target};
 
@@ -39,6 +44,38 @@ const AT_ONCE: usize = 512;
 /// Pushes of one batch on their way at the same time.
 const AT_ONCE_IN_BATCH: usize = 128;
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Switches a push service on.
+pub async fn switch_on(
+    tx: &mut Tx,
+    pen: &Pen,
+    grant: &Grant<OrgConfigure>,
+    family: PushFamily,
+) -> Result<(), AlarmError> {
+    switch(tx, pen, grant, family, true).await
+}
+
+pub(crate) async fn switch(
+    tx: &mut Tx,
+    pen: &Pen,
+    grant: &Grant<OrgConfigure>,
+    family: PushFamily,
+    on: bool,
+) -> Result<(), AlarmError> {
+    store::switch(tx, grant.org(), family, on).await?;
+    let entry = Entry {
+        action: if on {
+            "push.switched_on"
+        } else {
+            "push.switched_off"
+        },
+        object: Some(format!("push:{}", family.word())),
+        outcome: Outcome::Done,
+        details: vec![],
+    };
+    pen.write(tx, entry).await?;
+    Ok(())
+}
 
 /// Sends pushes. Cheap to clone.
 #[derive(Clone)]

@@ -9,7 +9,7 @@ use ledger::{Entry, Log, Outcome};
 use people::permit::Oneself;
 use people::{Grant, Who};
 
-use crate::incident::model::{AlarmError, State};
+use crate::incident::model::{AlarmError, AnswerOption, State};
 use crate::incident::{Alarms, store as incident, view};
 use store::{PAGE, Step};
 
@@ -65,6 +65,25 @@ impl Alarms {
         })?;
         self.live.notify(org, &id.to_string());
         Ok(())
+    }
+
+    /// Notes that the alarm came in and was shown, for devices that are part of this program.
+    pub async fn arrived(&self, grant: &Grant<Oneself>, id: AlarmId) -> Result<(), AlarmError> {
+        self.trace(grant, id, Step::Received).await?;
+        self.trace(grant, id, Step::Shown).await
+    }
+
+    /// The answers that an alarm offers.
+    pub async fn answers(
+        &self,
+        org: OrgId,
+        id: AlarmId,
+    ) -> Result<Option<Vec<AnswerOption>>, AlarmError> {
+        let mut tx = self.store.read().await?;
+        let Some(alarm) = incident::by_id(&mut tx, org, id).await? else {
+            return Ok(None);
+        };
+        Ok(Some(view::answers_of(&mut tx, org, alarm.unit).await?))
     }
 
     /// Notes that the alarm got one step further on the way to whoever acts.
