@@ -4,25 +4,30 @@
 //! are destroyed in order to forget. What is used often stays in memory for minutes, and in bounded number.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ::store::{Store, StoreError};
 use base::{Id as _, OrgId, SubjectKeyId, Timestamp};
 use jiff::civil;
 use jiff::tz::{Offset, TimeZone};
-use seal::{Secret, Zeroizing, hmac_sha256_parts};
+use seal::note::Signer;
+use seal::{SealError, Secret, SigningKey, Zeroizing, hmac_sha256_parts};
 
+use crate::LedgerError;
 use crate::leaf::{LogId, Pseudonym};
-use crate::{LedgerError, error};
 
 /// The context of pseudonyms in the log.
 const CONTEXT: &str = "ledger";
 /// How long a key may stay in memory: other processes learn of its destruction after this at the latest.
-const FRESH: Duration = Duration::from_secs(600);
+const FRESH: Duration = Duration::from_mins(10);
 /// Keys of one of the two generations in memory.
 const GENERATION: usize = 8192;
 
+/// Signing keys in memory.
+const SIGNERS: usize = 4096;
+
+const SIGNING: &str = "ledger-signing";
 const PEPPER: &str = "ledger-pepper";
 const SALT: &str = "ledger-salt";
 pub(crate) const BUCKET: &str = "ledger-key";
@@ -66,6 +71,7 @@ impl Month {
 pub(crate) struct Keep {
     store: Store,
     cache: Mutex<Cache>,
+    signers: Mutex<HashMap<LogId, Arc<Signer>>>,
 }
 
 #[derive(Default)]
@@ -89,12 +95,55 @@ pub(crate) struct Bucket {
 
 impl Keep {
     pub(crate) fn new(store: Store) -> Self {
-        let cache = Mutex::default();
-        Self { store, cache }
+        Self {
+            store,
+            cache: Mutex::default(),
+            signers: Mutex::default(),
+        }
     }
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What signs a log; made with the log's first head. A log is named `host/log` when this is made and keeps
+    /// the name, whatever the host is called later.
+    pub(crate) async fn signer(&self, log: LogId, host: &str) -> Result<Arc<Signer>, LedgerError> {
+        if let Some(signer) = self.known_signer(log).await? {
+            return Ok(signer);
+        }
+        let mut fresh = Zeroizing::new(base::array::<32>(self.store.rng()).to_vec());
+        fresh.extend_from_slice(format!("{host}/{log}").as_bytes());
+        // Before it is kept: a host whose name does not fit must not spoil the log for good.
+        read_signer(&fresh)?;
+        let keys = self.store.keys();
+        keys.put(&signing_id(log), SIGNING, org_of(log), &fresh)
+            .await?;
+        let kept = self.known_signer(log).await?;
+        kept.ok_or(LedgerError::Store(StoreError::Missing))
+    }
+
+    /// What signs a log, if the log has a head already.
+    pub(crate) async fn known_signer(
+        &self,
+        log: LogId,
+    ) -> Result<Option<Arc<Signer>>, LedgerError> {
+        {
+            let signers = self.signers.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(signer) = signers.get(&log) {
+                return Ok(Some(Arc::clone(signer)));
+            }
+        }
+        let Some(bytes) = self.store.keys().get(&signing_id(log)).await? else {
+            return Ok(None);
+        };
+        let signer = Arc::new(read_signer(&bytes)?);
+        let mut signers = self.signers.lock().unwrap_or_else(PoisonError::into_inner);
+        if signers.len() >= SIGNERS {
+            signers.clear();
+        }
+        signers.insert(log, Arc::clone(&signer));
+        Ok(Some(signer))
     }
 
     /// The pseudonym of somebody who acts or whom an act concerns; makes the salt when there is none.
@@ -276,6 +325,21 @@ fn key_id(log: LogId, id: SubjectKeyId) -> String {
     format!("{BUCKET}:{log}:{id}")
 }
 
+fn signing_id(log: LogId) -> String {
+    format!("{SIGNING}:{log}")
+}
+
+/// 32 bytes of seed, then the log's name.
+fn read_signer(bytes: &[u8]) -> Result<Signer, LedgerError> {
+    let wrong = LedgerError::Key(SealError::Malformed("signing key"));
+    let Some((seed, name)) = bytes.split_at_checked(32) else {
+        return Err(wrong);
+    };
+    let name = str::from_utf8(name).map_err(|_| wrong)?;
+    let key = SigningKey::from_bytes(seed).map_err(LedgerError::Key)?;
+    Signer::new(name, key).map_err(LedgerError::Key)
+}
+
 fn parse_key_id(text: &str) -> Option<(LogId, SubjectKeyId)> {
     let rest = text.strip_prefix(BUCKET)?.strip_prefix(':')?;
     let (log, id) = rest.split_once(':')?;
@@ -290,7 +354,7 @@ pub(crate) fn org_of(log: LogId) -> Option<OrgId> {
 }
 
 fn secret(bytes: &Zeroizing<Vec<u8>>) -> Result<Secret<32>, LedgerError> {
-    Secret::from_slice(bytes).map_err(error::LedgerError::Key)
+    Secret::from_slice(bytes).map_err(LedgerError::Key)
 }
 
 #[cfg(test)]

@@ -51,6 +51,12 @@ pub enum LogId {
 
 const INSTALLATION: &str = "installation";
 
+impl From<OrgId> for LogId {
+    fn from(org: OrgId) -> Self {
+        Self::Org(org)
+    }
+}
+
 impl fmt::Display for LogId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

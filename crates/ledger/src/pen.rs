@@ -1,6 +1,8 @@
 //! Writing into the log: a pen is taken before the act, because keys are written first, and writes in it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ::store::{Store, StoreError, Tx};
 use base::LeafId;
@@ -19,14 +21,29 @@ pub struct Ledger {
 pub(crate) struct Inner {
     pub(crate) keep: Keep,
     pub(crate) host: String,
+    /// This process, for leases.
+    pub(crate) owner: String,
+    /// Leases of this process, and when each was last prolonged.
+    pub(crate) leases: Mutex<HashMap<LogId, Duration>>,
 }
 
 impl Ledger {
     /// The logs in a store. New logs are named after the host; a log keeps its name for life.
     pub fn open(store: Store, host: &str) -> Self {
-        let (keep, host) = (Keep::new(store), host.to_owned());
-        let inner = Arc::new(Inner { keep, host });
-        Self { inner }
+        let owner = seal::b64url_encode(&base::array::<12>(store.rng()));
+        let inner = Inner {
+            keep: Keep::new(store),
+            host: host.to_owned(),
+            owner,
+            leases: Mutex::default(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        self.inner.keep.store()
     }
 
     /// A pen for acts of `actor` that concern `subject`: ids of persons or machine keys, or `system`.
@@ -150,11 +167,16 @@ mod tests {
         can_be_sent::<Ledger>();
     }
 
+    const NAMES: [&str; 16] = [
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p",
+    ];
+
     proptest! {
         #[test]
-        fn whatever_is_written_fits(values in proptest::collection::vec("\\PC{0,4000}", 1..16)) {
-            const NAMES: [&str; 16] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l",
-                "m", "n", "o", "p"];
+        fn whatever_is_written_fits(
+            words in proptest::collection::vec(("\\PC{1,4}", 0_usize..1000), 1..16),
+        ) {
+            let values = words.into_iter().map(|(word, times)| word.repeat(times));
             let details: Vec<_> = NAMES.into_iter().zip(values).collect();
             let short = details.iter().map(|(_, value)| value.len()).sum::<usize>() < 7000;
             let fitted = fitting(details.clone());

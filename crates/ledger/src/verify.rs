@@ -42,6 +42,9 @@ pub enum Broken {
     /// A tile that is missing, or is not what the leaves make it.
     #[error("the tile {0} does not fit the leaves")]
     Tile(TileId),
+    /// There are tiles that nobody needs.
+    #[error("there are more tiles than the leaves make")]
+    Tiles,
     /// A tile nobody needs.
     #[error("level {level} has a tile {index} too many")]
     ExtraTile {
@@ -53,6 +56,30 @@ pub enum Broken {
     /// The leaves do not make the root the checkpoint signs.
     #[error("the leaves do not make the root of the checkpoint")]
     Root,
+    /// The log has entries and no head, or no key that could have signed one.
+    #[error("the signed head of the log is missing")]
+    NoHead,
+    /// The head says another size beside its signed text than in it.
+    #[error("the head does not say what is signed in it")]
+    Head,
+    /// The earlier checkpoint is not signed by the log's key, or not well formed.
+    #[error("the earlier checkpoint is not good, or the log's key was exchanged")]
+    Earlier(#[source] SealError),
+    /// Numbers are not one behind the other.
+    #[error("leaf {0} is missing or has another number")]
+    Gap(u64),
+    /// What lies beside a leaf is not what the leaf says.
+    #[error("what lies beside leaf {0} does not fit it")]
+    Beside(u64),
+    /// The details are not those the leaf commits to.
+    #[error("the details of leaf {0} were changed")]
+    Details(u64),
+    /// A leaf without a number can't be read, or what lies beside it does not fit.
+    #[error("a leaf without a number is not good")]
+    Unnumbered,
+    /// A stored field is not what it must be.
+    #[error("a stored row can't be read")]
+    Row,
     /// The log was rewritten or cut since the earlier checkpoint.
     #[error("the first {0} leaves are not those of the earlier checkpoint")]
     Rewritten(u64),
@@ -97,6 +124,11 @@ impl Audit {
     /// What the checkpoint says.
     pub const fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
+    }
+
+    /// How many leaves were taken.
+    pub const fn size(&self) -> u64 {
+        self.appender.size()
     }
 
     /// Takes the body of the next leaf.

@@ -1,5 +1,7 @@
 //! A second reader: the published crates `tlog_tiles` and `signed_note` accept our checkpoints, tiles and
-//! proofs, and we accept the notes they sign.
+//! proofs, also as they come out of the database, and we accept the notes they sign.
+
+use std::collections::HashMap;
 
 use base::SeededRng;
 use ledger::tile::{Appender, Row, TileId, Tiles};
@@ -8,6 +10,8 @@ use seal::SigningKey;
 use seal::note::{self, Checkpoint, Signer, Verifier};
 use signed_note::{Note, StandardSigner, StandardVerifier, VerifierList};
 use tlog_tiles::{HashReader as _, Tile, TileHashReader, TileReader};
+
+use crate::stored;
 
 const ORIGIN: &str = "feuerwehr.example/org_1";
 
@@ -173,4 +177,77 @@ fn names_and_cuts_tiles_as_we_do() {
             assert_eq!(id.to_string(), path(&tile));
         }
     }
+}
+
+/// Tiles as the ledger hands them out, by their path.
+struct Stored(HashMap<String, Vec<u8>>);
+
+impl TileReader for Stored {
+    fn height(&self) -> u8 {
+        8
+    }
+
+    fn read_tiles(&self, wanted: &[Tile]) -> Result<Vec<Vec<u8>>, tlog_tiles::Error> {
+        let serve = |tile: &Tile| self.0.get(&path(tile)).expect("a tile of the log").clone();
+        Ok(wanted.iter().map(serve).collect())
+    }
+
+    fn save_tiles(&self, _: &[Tile], _: &[Vec<u8>]) {}
+}
+
+#[tokio::test]
+async fn reads_what_is_stored() {
+    stored::each(async |world| {
+        for leaves in [5, 300, 400] {
+            world.fill(leaves).await;
+        }
+        let (ledger, log) = (&world.ledger, world.log);
+        let key = ledger.public_key(log).await.unwrap().unwrap();
+        let key = StandardVerifier::new(&key).unwrap();
+        let signed = ledger.checkpoint(log).await.unwrap().unwrap();
+        let note = Note::from_bytes(signed.as_bytes()).unwrap();
+        note.verify(&VerifierList::new(vec![Box::new(key)]))
+            .unwrap();
+        let head = tlog_tiles::Checkpoint::from_bytes(note.text()).unwrap();
+        assert_eq!(head.origin(), format!("{}/{}", stored::HOST, world.org));
+        assert_eq!(head.size(), 705);
+
+        let mut tiles = HashMap::new();
+        for id in ledger::tile::all(705) {
+            let bytes = ledger.tile(log, &id.to_string()).await.unwrap().unwrap();
+            assert_eq!(bytes.len(), id.bytes(), "{id}");
+            tiles.insert(id.to_string(), bytes);
+        }
+        let tiles = Stored(tiles);
+        let reader = TileHashReader::new(705, *head.hash(), &tiles);
+        for (bundle, first) in [("000", 0), ("001", 256), ("002.p/193", 512)] {
+            let path = format!("tile/entries/{bundle}");
+            let bytes = ledger.tile(log, &path).await.unwrap().unwrap();
+            for (place, body) in (0..).zip(ledger::tile::unbundle(&bytes).unwrap()) {
+                let index: u64 = first + place;
+                let stored = tlog_tiles::stored_hash_index(0, index);
+                let leaf = tlog_tiles::record_hash(&body);
+                assert_eq!(reader.read_hashes(&[stored]).unwrap(), [leaf], "{index}");
+                if index % 64 == 0 {
+                    let proof = theirs(ledger.proof(log, index).await.unwrap().unwrap().path);
+                    tlog_tiles::check_record(&proof, 705, *head.hash(), index, leaf).unwrap();
+                }
+            }
+        }
+        // Narrower tiles of an earlier size are there still, wider ones never were.
+        for (path, there) in [
+            ("tile/0/002.p/1", true),
+            ("tile/0/002.p/194", false),
+            ("tile/0/002", false),
+            ("tile/1/000.p/2", true),
+            ("tile/entries/002.p/194", false),
+            ("tile/entries/003.p/1", false),
+            ("tile/0/../000", false),
+            ("tile/0/x009/223/x372/036/854/775/807", false),
+        ] {
+            let tile = ledger.tile(log, path).await.unwrap();
+            assert_eq!(tile.is_some(), there, "{path}");
+        }
+    })
+    .await;
 }
