@@ -17,7 +17,8 @@ const de = {
   lostBanner:
     'Keine Verbindung zum Server. Neue Alarme kommen erst wieder an, wenn sie steht. Obhut versucht es weiter.',
   soundReady: 'Ton bereit',
-  soundBlocked: 'Ton aus – antippen',
+  soundOff: 'Ton aus',
+  soundTap: 'antippen',
   soundBlockedTitle: 'Der Browser erlaubt Ton erst nach einer Berührung.',
   soundNone: 'Kein Ton möglich',
   newVersion: 'Eine neue Fassung von Obhut ist da.',
@@ -62,7 +63,8 @@ const en: typeof de = {
   lostBanner:
     'No connection to the server. New alarms arrive again as soon as it is back. Obhut keeps trying.',
   soundReady: 'Sound ready',
-  soundBlocked: 'Sound off – tap',
+  soundOff: 'Sound off',
+  soundTap: 'tap',
   soundBlockedTitle: 'The browser allows sound only after a touch.',
   soundNone: 'No sound possible',
   newVersion: 'A new version of Obhut is here.',

@@ -18,6 +18,7 @@ const tone = new Tone((state) => (ringer.sound = state));
 let release: (() => void) | null = null;
 let vibrating: ReturnType<typeof setInterval> | null = null;
 let limit: ReturnType<typeof setTimeout> | null = null;
+let active = false;
 
 /** Ids silenced in this tab; they hold nothing but the id. */
 function mutedIds(): string[] {
@@ -39,7 +40,7 @@ export function armSound(): void {
 export async function trySound(): Promise<void> {
   await tone.arm();
   tone.once();
-  navigator.vibrate?.([300, 100, 300]);
+  shake([300, 100, 300]);
 }
 
 /** Rings for those of the new alarms that call me; returns the one to show. */
@@ -72,26 +73,33 @@ export function mute(id?: string): void {
   if (ringer.ringing.length === 0) stop();
 }
 
+/** Vibrates where the device can and the browser allows it (after the first touch). */
+function shake(pattern: number[] | number): void {
+  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(pattern);
+}
+
 function start(): void {
+  active = true;
   stayAwake(true);
   if (limit) clearTimeout(limit);
   limit = setTimeout(() => mute(), LONGEST);
   void alone(() => {
     tone.start();
-    const shake = () => navigator.vibrate?.(PATTERN);
-    shake();
-    vibrating ??= setInterval(shake, 3000);
+    shake(PATTERN);
+    vibrating ??= setInterval(() => shake(PATTERN), 3000);
   });
 }
 
 function stop(): void {
+  if (!active) return;
+  active = false;
   stayAwake(false);
   if (limit) clearTimeout(limit);
   if (vibrating) clearInterval(vibrating);
   limit = null;
   vibrating = null;
   tone.stop();
-  navigator.vibrate?.(0);
+  shake(0);
   release?.();
   release = null;
 }

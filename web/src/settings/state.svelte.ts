@@ -19,7 +19,7 @@ export interface Checklist {
 /** Looks at everything a push needs. Asks the server, never a push service. */
 export async function check(): Promise<Checklist> {
   const [settings, devices, device] = await Promise.all([api.push(), api.devices(), readDevice()]);
-  const registration = await navigator.serviceWorker?.getRegistration();
+  const registration = await worker();
   const subscription = await registration?.pushManager?.getSubscription().catch(() => null);
   const family = guessFamily(surroundings());
   const known = devices.items.find((one) => one.id === device?.id);
@@ -31,6 +31,13 @@ export async function check(): Promise<Checklist> {
     subscribed: Boolean(subscription) && known?.push !== null && known !== undefined,
     devices: devices.items.map((one) => ({ ...one, this: one.id === known?.id })),
   };
+}
+
+/** The active worker; right after the first visit it takes a moment to get there. */
+async function worker(): Promise<ServiceWorkerRegistration | undefined> {
+  if (!('serviceWorker' in navigator)) return undefined;
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 3000));
+  return Promise.race([navigator.serviceWorker.ready, late]);
 }
 
 /** Whether this browser rings with its page closed. */

@@ -8,6 +8,8 @@ export interface Column<Row> {
   /** Drawn by the page's own snippet instead. */
   rich?: boolean;
   number?: boolean;
+  /** Hidden until chosen. */
+  extra?: boolean;
   /** Can't be hidden. */
   fixed?: boolean;
 }
@@ -27,13 +29,14 @@ function plain(text: string): string {
     .replace(/\p{Diacritic}/gu, '');
 }
 
-/** The hidden columns of a table, as kept in this browser. */
-export function storedColumns(table: string): string[] {
+/** The hidden columns of a table, as kept in this browser; before any choice, the extra ones. */
+export function storedColumns<Row>(table: string, columns: Column<Row>[]): string[] {
+  const extra = columns.filter((column) => column.extra).map((column) => column.id);
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(`obhut.columns.${table}`) ?? '[]');
-    return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : [];
+    const kept: unknown = JSON.parse(localStorage.getItem(`obhut.columns.${table}`) ?? 'null');
+    return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : extra;
   } catch {
-    return [];
+    return extra;
   }
 }
 
