@@ -9,7 +9,7 @@ use seal::Secret;
 
 use super::model::AddressPrefix;
 
-const REMEMBERED: Duration = Duration::from_secs(15 * 60);
+const REMEMBERED: Duration = Duration::from_mins(15);
 /// A whole brigade may sit behind one address.
 const FREE: u32 = 40;
 const MOST: usize = 8192;
@@ -103,7 +103,7 @@ mod tests {
         assert!(nearby.wait(&clock, here).is_some());
         let elsewhere = AddressPrefix::of([192, 0, 3, 1].into());
         assert_eq!(nearby.wait(&clock, elsewhere), None);
-        clock.advance(REMEMBERED - Duration::from_secs(1));
+        clock.advance(Duration::from_secs(15 * 60 - 1));
         assert!(nearby.wait(&clock, here).is_some());
         clock.advance(Duration::from_secs(2));
         assert_eq!(nearby.wait(&clock, here), None);
