@@ -25,7 +25,9 @@ const PAGES = [
     path: '/alarm/alm_1',
     mock: { alarms: [alarm(1, answered)] },
     act: async (page) => {
-      for (const s of await page.locator('main summary').all()) await s.click();
+      await page.evaluate(() =>
+        document.querySelectorAll('main details').forEach((one) => (one.open = true)),
+      );
     },
   },
   {
@@ -140,7 +142,7 @@ for (const { name, path, mock: options, act } of PAGES.filter((one) => one.name.
       said.push(`act: ${String(error).split('\n')[0]}`);
     }
     await page.waitForTimeout(300);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > screen.width);
     if (wide) said.push('wider than the window');
     const file = `${OUT}/${name}-${width}-${theme}-${lang}.png`;
     await page.screenshot({ path: file });

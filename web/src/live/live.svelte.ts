@@ -1,6 +1,7 @@
 // The live channel as state pages read: open alarms and whether they are up to date.
 import { signedOut } from '../api/client.ts';
 import type { AlarmView } from '../api/types.ts';
+import { clock } from '../ui/now.svelte.ts';
 import { EMPTY, hear, openAlarms, put, type Board } from './board.ts';
 import { Connection, type LinkState, type Socket } from './connection.ts';
 
@@ -72,7 +73,7 @@ export function connect(ended: () => void = signedOut): Connection {
       state: (next) => {
         if (next === state) return;
         state = next;
-        since = Date.now();
+        since = Date.now() + clock.skew;
       },
       ended,
     },
