@@ -1,6 +1,8 @@
-//! Lists what is built into the program: the built browser code, templates, texts.
+//! Takes what is built into the program: the built browser code, templates, texts.
 //!
-//! The folder of the browser code may be missing; then the program has no application pages, and says so.
+//! Everything is copied first, so that a build of the browser code at the same moment can't take files away
+//! under the compiler. The folder of the browser code may be missing; then the program has no application
+//! pages, and says so.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,20 +18,30 @@ fn main() -> io::Result<()> {
         ("TEXTS", "i18n", "include_str", "&str"),
     ] {
         let folder = root.join(folder);
-        // Watching a folder that is missing would run this at every build, so its parent stands in.
-        let watched = if folder.exists() {
-            &folder
-        } else {
-            &root.join("web/index.html")
-        };
+        // Watching a folder that is missing would run this at every build, so a file beside it stands in.
+        let beside = root.join("web/index.html");
+        let watched = if folder.exists() { &folder } else { &beside };
         println!("cargo::rerun-if-changed={}", watched.display());
+        let copies = out.join(name);
+        if copies.exists() {
+            fs::remove_dir_all(&copies)?;
+        }
+        fs::create_dir_all(&copies)?;
         let mut files = Vec::new();
         walk(&folder, "", &mut files)?;
         files.sort();
         let _ = writeln!(text, "pub(crate) static {name}: &[(&str, {kind})] = &[");
-        for (path, file) in files {
-            let file = file.to_string_lossy();
-            let _ = writeln!(text, "    ({path:?}, {load}!({file:?})),");
+        for (n, (path, file)) in files.iter().enumerate() {
+            match fs::copy(file, copies.join(n.to_string())) {
+                Ok(_) => {
+                    let copy = format!("/{name}/{n}");
+                    let copy = format!("concat!(env!(\"OUT_DIR\"), {copy:?})");
+                    let _ = writeln!(text, "    ({path:?}, {load}!({copy})),");
+                }
+                // A newer build of the browser code took it away; its change runs this again.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
         }
         let _ = writeln!(text, "];");
     }
@@ -54,11 +66,11 @@ fn walk(folder: &Path, inside: &str, files: &mut Vec<(String, PathBuf)>) -> io::
         if name.starts_with('.') {
             continue;
         }
-        if entry.file_type()?.is_dir() {
+        if entry.path().is_dir() {
             walk(&entry.path(), &path, files)?;
         } else {
             println!("cargo::rerun-if-changed={}", entry.path().display());
-            files.push((path, fs::canonicalize(entry.path())?));
+            files.push((path, entry.path()));
         }
     }
     Ok(())

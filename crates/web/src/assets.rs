@@ -143,7 +143,7 @@ pub fn shell(visitor: &Visitor, name: &str, data: &[(&str, &str)]) -> Result<Res
     let lang = format!("<html lang=\"{}\"", visitor.lang.code());
     let mut root = "<div id=\"app\"".to_owned();
     for (key, value) in data {
-        root.push_str(&format!(" data-{key}=\"{}\"", pages::escape(value)));
+        root.extend([" data-", key, "=\"", &pages::escape(value), "\""]);
     }
     let page = page
         .replacen("<html lang=\"de\"", &lang, 1)

@@ -58,10 +58,9 @@ fn verdict(ctx: &Ctx, headers: &HeaderMap) -> Verdict {
         .map(http::HeaderValue::as_bytes)
     {
         Some(b"same-origin" | b"none") => Verdict::Ours,
-        Some(_) => Verdict::Foreign,
         None if !headers.contains_key(ORIGIN) => Verdict::Silent,
         None if origin_is_ours(ctx, headers) => Verdict::Ours,
-        None => Verdict::Foreign,
+        Some(_) | None => Verdict::Foreign,
     }
 }
 

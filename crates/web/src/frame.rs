@@ -180,7 +180,7 @@ fn retell(ctx: &Ctx, seen: &Seen, visitor: &Visitor, told: &Told, old: &Response
         let cause = problem.source.as_deref().map(|it| chain(it).to_string());
         tracing::error!(
             reference,
-            route = seen.route(),
+            http.route = seen.route(),
             problem.code = problem.code,
             error = cause.as_deref().unwrap_or(&problem.detail),
             "A request failed"
@@ -188,7 +188,7 @@ fn retell(ctx: &Ctx, seen: &Seen, visitor: &Visitor, told: &Told, old: &Response
     } else {
         tracing::debug!(
             reference,
-            route = seen.route(),
+            http.route = seen.route(),
             problem.code = problem.code,
             "A request was refused"
         );
@@ -315,12 +315,12 @@ impl Drop for Counted {
             .monotonic()
             .saturating_sub(self.line.started);
         tracing::info!(
-            method = self.line.seen.method.as_str(),
-            route = self.line.seen.route(),
-            status = self.line.status.as_u16(),
+            http.method = self.line.seen.method.as_str(),
+            http.route = self.line.seen.route(),
+            http.status = self.line.status.as_u16(),
             duration_ms = took.as_millis(),
-            bytes = self.bytes,
-            "Request"
+            response.bytes = self.bytes,
+            "Answered"
         );
     }
 }

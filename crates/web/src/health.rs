@@ -84,9 +84,19 @@ fn exposition(counters: &Counters) -> String {
     ];
     let mut text = String::new();
     for (name, kind, help, value) in lines {
-        text.push_str(&format!(
-            "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"
-        ));
+        let value = value.to_string();
+        text.extend([
+            "# HELP ",
+            name,
+            " ",
+            help,
+            "\n# TYPE ",
+            name,
+            " ",
+            kind,
+            "\n",
+        ]);
+        text.extend([name, " ", &value, "\n"]);
     }
     text
 }

@@ -58,7 +58,7 @@ pub enum Caller<'a> {
 }
 
 const MOST: usize = 65_536;
-const FORGET: Duration = Duration::from_secs(15 * 60);
+const FORGET: Duration = Duration::from_mins(15);
 const SWEEP: Duration = Duration::from_secs(30);
 
 /// The buckets.
@@ -129,7 +129,7 @@ impl Limiter {
         // Time to fill up grows by `every` with each request; the bucket is empty when it reaches the whole.
         let next = bucket.full_at.max(now) + every;
         if next > now + whole {
-            return Err(next - now - whole);
+            return Err(next.saturating_sub(now + whole));
         }
         bucket.full_at = next;
         Ok(())

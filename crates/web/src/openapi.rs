@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use utoipa::openapi::{ComponentsBuilder, OpenApi, OpenApiBuilder};
 use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder, response::Response};
-use utoipa::{IntoResponses, ToSchema as _};
+use utoipa::{IntoResponses, PartialSchema as _, ToSchema as _};
 
 use crate::problem::ProblemBody;
 
@@ -44,6 +45,17 @@ problems! {
     }
 }
 
+/// The schemas that these answers refer to; merge it into the whole description.
+pub fn components() -> OpenApi {
+    let mut schemas = Vec::new();
+    ProblemBody::schemas(&mut schemas);
+    let components = ComponentsBuilder::new()
+        .schema(ProblemBody::name(), ProblemBody::schema())
+        .schemas_from_iter(schemas)
+        .build();
+    OpenApiBuilder::new().components(Some(components)).build()
+}
+
 fn problem(text: &str) -> RefOr<Response> {
     let schema = utoipa::openapi::Ref::from_schema_name(ProblemBody::name());
     let content = ContentBuilder::new().schema(Some(schema)).build();
@@ -52,4 +64,53 @@ fn problem(text: &str) -> RefOr<Response> {
         .content("application/problem+json", content)
         .build()
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Json, Page, Paging, Query};
+
+    #[utoipa::path(
+        get, path = "/things", params(Paging),
+        responses((status = 200, body = Page<String>), Problems)
+    )]
+    #[expect(clippy::unused_async, reason = "it stands for a handler")]
+    async fn list_things(_: Query<Paging>) -> Json<Page<String>> {
+        Json(Page::whole(Vec::new()))
+    }
+
+    #[derive(utoipa::OpenApi)]
+    #[openapi(paths(list_things))]
+    struct Api;
+
+    #[tokio::test]
+    async fn routes_say_how_they_fail() {
+        use utoipa::OpenApi as _;
+        let mut api = Api::openapi();
+        api.merge(components());
+        let text = serde_json::to_value(&api).unwrap_or_default();
+        let responses = &text["paths"]["/things"]["get"]["responses"];
+        let schema = &responses["404"]["content"]["application/problem+json"]["schema"]["$ref"];
+        assert_eq!(schema, "#/components/schemas/ProblemBody");
+        assert_eq!(
+            responses["200"]["content"]
+                .as_object()
+                .map(serde_json::Map::len),
+            Some(1)
+        );
+        let schemas = &text["components"]["schemas"];
+        assert!(
+            schemas["ProblemBody"]["properties"]["code"].is_object(),
+            "{schemas}"
+        );
+        assert!(schemas["FieldBody"].is_object());
+        let names = &text["paths"]["/things"]["get"]["parameters"];
+        assert_eq!(
+            (&names[0]["name"], &names[0]["in"]),
+            (&"after".into(), &"query".into())
+        );
+        let page = list_things(Query(Paging::default())).await;
+        assert!(page.items.is_empty());
+    }
 }

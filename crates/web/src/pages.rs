@@ -97,7 +97,8 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Mails have templates too, in a folder of their own and with another reader.
 fn page_name(path: &'static str) -> Option<&'static str> {
-    (path.ends_with(".html") && !path.contains('/')).then_some(path)
+    let (_, kind) = path.rsplit_once('.')?;
+    (kind == "html" && !path.contains('/')).then_some(path)
 }
 
 /// Puts values into the `{name}` places of a text. Unknown places and values left over are errors.

@@ -114,7 +114,6 @@ impl OpenPage {
             }
             let pause = ping_at.min(check_at).saturating_sub(clock.monotonic());
             match self.next(clock.as_ref(), pause).await {
-                Event::Tick => {}
                 Event::Hint(Ok(change)) => self.tell(change, clock.as_ref()).await?,
                 Event::Hint(Err(RecvError::Lagged(_))) => {
                     self.hints = self.hints.resubscribe();
@@ -127,8 +126,8 @@ impl OpenPage {
                 Event::Incoming(Some(Ok(Message::Close(_)) | Err(_)) | None) => {
                     return Err(End::Gone);
                 }
-                // Pings are answered by the library; nothing else is expected, and nothing is done about it.
-                Event::Incoming(Some(Ok(_))) => {}
+                // Pings are answered by the library; whatever else a page sends means nothing.
+                Event::Tick | Event::Incoming(Some(Ok(_))) => {}
             }
         }
     }

@@ -20,7 +20,7 @@ pub fn is_own(address: IpAddr) -> bool {
 
 /// Networks that are not the public internet: first address and length of the prefix.
 const INSIDE_V4: &[(Ipv4Addr, u32)] = &[
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),

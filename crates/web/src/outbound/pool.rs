@@ -18,7 +18,7 @@ use super::connect::{Body, Connection, Connector};
 use super::{OutboundError, Route};
 
 /// A connection that was idle for so long may be dead without anybody having said so.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// Connections per origin that speaks HTTP/1 only, where each carries one request at a time.
 const H1_CONNECTIONS: usize = 16;
 /// Origins that are remembered before idle ones are forgotten.

@@ -1,5 +1,7 @@
 //! What stands around every route.
 
+use std::sync::{Arc, Mutex};
+
 use axum::Router;
 use axum::body::Body;
 use axum::routing::{get, post};
@@ -37,7 +39,7 @@ fn routes() -> Router<web::Ctx> {
         )
 }
 
-async fn app(world: &World) -> App {
+fn app(world: &World) -> App {
     world.app(routes())
 }
 
@@ -48,7 +50,7 @@ async fn every_answer_has_strict_headers() {
         ("https://alarm.example.org", "max-age=31536000"),
     ] {
         let world = World::at(origin).await;
-        let app = app(&world).await;
+        let app = app(&world);
         for path in [
             "/api/obhut/v1/me",
             "/page",
@@ -75,7 +77,7 @@ async fn every_answer_has_strict_headers() {
 #[tokio::test]
 async fn what_is_not_there_is_told_in_the_callers_shape() {
     let world = World::new().await;
-    let app = app(&world).await;
+    let app = app(&world);
     let own = app.get("/api/obhut/v1/nothing", &[]).await;
     assert_eq!((own.status, own.code().as_str()), (404, "not_found"));
     assert_eq!(own.header("content-type"), "application/problem+json");
@@ -106,7 +108,7 @@ async fn what_is_not_there_is_told_in_the_callers_shape() {
 #[tokio::test]
 async fn other_methods_are_told_which_are_known() {
     let world = World::new().await;
-    let answer = app(&world).await.post("/api/obhut/v1/me", &[], "").await;
+    let answer = app(&world).post("/api/obhut/v1/me", &[], "").await;
     assert_eq!(
         (answer.status, answer.code().as_str()),
         (405, "method_not_allowed")
@@ -121,7 +123,7 @@ async fn other_methods_are_told_which_are_known() {
 #[tokio::test]
 async fn a_panic_is_a_500_that_tells_nothing() {
     let world = World::new().await;
-    let app = app(&world).await;
+    let app = app(&world);
     let answer = app.get("/api/obhut/v1/broken", &[]).await;
     assert_eq!((answer.status, answer.code().as_str()), (500, "internal"));
     assert!(!answer.text.contains("secret"));
@@ -138,7 +140,7 @@ async fn a_panic_is_a_500_that_tells_nothing() {
 #[tokio::test]
 async fn patience_ends_after_thirty_seconds() {
     let world = World::new().await;
-    let app = app(&world).await;
+    let app = app(&world);
     let waiting = tokio::spawn(async move { app.get("/api/obhut/v1/slow", &[]).await });
     for _ in 0..100 {
         tokio::task::yield_now().await;
@@ -155,7 +157,7 @@ async fn patience_ends_after_thirty_seconds() {
 #[tokio::test]
 async fn bodies_are_bounded_and_checked() {
     let world = World::new().await;
-    let app = app(&world).await;
+    let app = app(&world);
     let json = ("content-type", "application/json");
     let post = async |headers: &[(&str, &str)], body: &str| {
         let answer = app.post("/api/obhut/v1/echo", headers, body).await;
@@ -176,12 +178,15 @@ async fn bodies_are_bounded_and_checked() {
     );
 }
 
+/// Path, headers, and the status that follows.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16);
+
 #[tokio::test]
 async fn foreign_pages_change_nothing() {
     let world = World::new().await;
-    let app = app(&world).await;
+    let app = app(&world);
     let session = ("cookie", "obhut_session=abc");
-    let cases: &[(&str, &[(&str, &str)], u16)] = &[
+    let cases: &[Case<'_>] = &[
         ("/page", &[session, ("sec-fetch-site", "same-origin")], 200),
         ("/page", &[session, ("sec-fetch-site", "none")], 200),
         ("/page", &[session, ("origin", ORIGIN)], 200),
@@ -248,7 +253,7 @@ async fn foreign_pages_change_nothing() {
 #[tokio::test]
 async fn text_is_compressed_for_who_wants_it() {
     let world = World::new().await;
-    let app = app(&world).await;
+    let app = app(&world);
     let answer = app
         .get("/api/obhut/v1/me", &[("accept-encoding", "gzip")])
         .await;
@@ -299,7 +304,7 @@ async fn what_is_asked_too_often_waits() {
 #[tokio::test]
 async fn an_asked_language_is_kept() {
     let world = World::new().await;
-    let app = app(&world).await;
+    let app = app(&world);
     let answer = app
         .get("/nothing?lang=en", &[("accept-language", "de")])
         .await;
@@ -311,4 +316,87 @@ async fn an_asked_language_is_kept() {
     let answer = app.get("/nothing", &[("cookie", "obhut_lang=en")]).await;
     assert!(answer.text.contains("<html lang=\"en\">"));
     assert_eq!(app.get("/page?lang=xx", &[]).await.cookies(), [""; 0]);
+}
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_knows_routes_and_nothing_about_people() {
+    let world = World::new().await;
+    let thing = async |web::Path(id): web::Path<base::AlarmId>| -> Result<String, Failure> {
+        if id.to_string().ends_with('1') {
+            return Err(Failure::new(
+                base::Kind::Invalid,
+                "wrong",
+                "about Anna Berg",
+            ));
+        }
+        Ok(id.to_string())
+    };
+    let app = world.app(Router::new().route("/api/obhut/v1/alarms/{id}", get(thing)));
+    let lines = Lines::default();
+    let sink = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::DEBUG)
+        .with_writer(move || sink.clone())
+        .finish();
+    let log = tracing::subscriber::set_default(subscriber);
+    let fine = base::AlarmId::from_bytes([0; 16]).to_string();
+    let wrong = format!("{}1", &fine[..fine.len() - 1]);
+    for id in [&fine, &wrong, "nonsense"] {
+        let path = format!("/api/obhut/v1/alarms/{id}?accesskey=verysecret");
+        let mut request = request(
+            "GET",
+            &path,
+            &[("cookie", "obhut_session=abc")],
+            Body::empty(),
+        );
+        let from = std::net::SocketAddr::from(([192, 0, 2, 77], 4000));
+        request
+            .extensions_mut()
+            .insert(axum::extract::ConnectInfo(from));
+        app.send(request).await;
+    }
+    drop(log);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let ours: Vec<&str> = text.lines().filter(|it| it.contains(" web::")).collect();
+    assert_eq!(
+        ours.iter()
+            .filter(|it| it.contains("Answered"))
+            .count(),
+        3,
+        "{text}"
+    );
+    assert!(
+        ours[0].contains("http.route=\"/api/obhut/v1/alarms/{id}\" http.status=200"),
+        "{text}"
+    );
+    assert!(ours[0].contains("response.bytes=30"), "{text}");
+    for secret in [
+        &fine[4..],
+        "nonsense",
+        "verysecret",
+        "192.0.2",
+        "abc",
+        "Berg",
+    ] {
+        assert!(
+            !ours.iter().any(|it| it.contains(secret)),
+            "{secret}: {text}"
+        );
+    }
 }
