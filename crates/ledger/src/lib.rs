@@ -27,3 +27,6 @@ pub use read::{KeyCount, LogEntry, Names, Proof, Waiting};
 
 /// Every statement of this crate, for the test that prepares them on both databases.
 pub const STATEMENTS: &[&[&::store::Sql]] = &[crate::store::STATEMENTS];
+
+/// Every insert of many rows.
+pub const BULKS: &[&::store::Bulk] = &[&crate::store::PUT_TILES];

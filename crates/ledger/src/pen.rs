@@ -1,7 +1,7 @@
 //! Writing into the log: a pen is taken before the act, because keys are written first, and writes in it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use ::store::{Store, StoreError, Tx};
@@ -22,7 +22,7 @@ pub(crate) struct Inner {
     pub(crate) keep: Keep,
     pub(crate) host: String,
     /// This process, for leases.
-    pub(crate) owner: String,
+    pub(crate) owner: OnceLock<String>,
     /// Leases of this process, and when each was last prolonged.
     pub(crate) leases: Mutex<HashMap<LogId, Duration>>,
 }
@@ -30,11 +30,10 @@ pub(crate) struct Inner {
 impl Ledger {
     /// The logs in a store. New logs are named after the host; a log keeps its name for life.
     pub fn open(store: Store, host: &str) -> Self {
-        let owner = seal::b64url_encode(&base::array::<12>(store.rng()));
         let inner = Inner {
             keep: Keep::new(store),
             host: host.to_owned(),
-            owner,
+            owner: OnceLock::new(),
             leases: Mutex::default(),
         };
         Self {

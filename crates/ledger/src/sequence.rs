@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use ::store::{Lease, StoreError, act};
+use ::store::{Lease, Store, StoreError, act};
 use base::chain;
 use seal::note::Checkpoint;
 use tokio::sync::watch;
@@ -45,9 +45,12 @@ impl Ledger {
         }
     }
 
-    /// Numbers the leaves of all logs until told to stop, and once more then.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let clock = self.store().shared_clock();
+    /// Numbers the leaves of all logs until told to stop, and once more then. `owner` names this process in
+    /// leases; it is different for every start.
+    pub async fn run(self, store: Store, owner: String, mut stop: watch::Receiver<bool>) {
+        let clock = store.shared_clock();
+        // Set once: whoever numbers by hand before has a name by chance.
+        let _ = self.inner.owner.set(owner);
         let mut resting = HashMap::new();
         loop {
             let stopping = *stop.borrow() || stop.has_changed().is_err();
@@ -154,7 +157,9 @@ impl Ledger {
     }
 
     fn lease(&self, log: LogId) -> Lease {
-        Lease::new(format!("ledger:{log}"), &self.inner.owner)
+        let by_chance = || seal::b64url_encode(&base::array::<12>(self.store().rng()));
+        let owner = self.inner.owner.get_or_init(by_chance);
+        Lease::new(format!("ledger:{log}"), owner)
     }
 
     /// Lets go of all leases, so that the next process need not wait.

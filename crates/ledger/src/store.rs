@@ -43,7 +43,7 @@ use crate::tile::{self, TileId, Tiles};
 }
 
 /// Tiles, in place of what was there.
-static PUT_TILES: Bulk = Bulk::new(
+pub(crate) static PUT_TILES: Bulk = Bulk::new(
     "ledger::store::PUT_TILES",
     "INSERT INTO ledger_tile (log, level, number, width, bytes)",
     5,

@@ -6,6 +6,7 @@
 mod clock;
 mod core_tables;
 mod declare;
+mod log_details;
 mod period;
 pub mod record;
 mod store;
@@ -15,6 +16,7 @@ pub use core_tables::TABLES;
 pub use declare::{
     Basis, Category, Deletion, Purpose, Recipient, Rule, Subject, Table, Words, words,
 };
+pub use log_details::{LOG_DETAILS, LogDetails};
 pub use period::{Period, PeriodError};
 pub use store::{period_of, set_period};
 

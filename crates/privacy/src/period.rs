@@ -95,7 +95,7 @@ impl Period {
                 .to_zoned(zone.clone())
                 .date()
                 .checked_add(self.span)
-                .and_then(|last| last.tomorrow())
+                .and_then(jiff::civil::Date::tomorrow)
                 .and_then(|day| day.to_zoned(zone.clone()))
                 .map(|midnight| midnight.timestamp())
                 .ok()

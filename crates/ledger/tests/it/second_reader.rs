@@ -226,9 +226,9 @@ async fn reads_what_is_stored() {
             for (place, body) in (0..).zip(ledger::tile::unbundle(&bytes).unwrap()) {
                 let index: u64 = first + place;
                 let stored = tlog_tiles::stored_hash_index(0, index);
-                let leaf = tlog_tiles::record_hash(&body);
+                let leaf = tlog_tiles::record_hash(body);
                 assert_eq!(reader.read_hashes(&[stored]).unwrap(), [leaf], "{index}");
-                if index % 64 == 0 {
+                if index.is_multiple_of(64) {
                     let proof = theirs(ledger.proof(log, index).await.unwrap().unwrap().path);
                     tlog_tiles::check_record(&proof, 705, *head.hash(), index, leaf).unwrap();
                 }

@@ -222,7 +222,7 @@ async fn forgetting_leaves_the_tree_and_takes_the_words() {
     each(async |world| {
         let (ledger, log) = (&world.ledger, world.log);
         world.write("per_a", None, "first").await;
-        world.clock.advance(Duration::from_secs(40 * 86_400));
+        world.clock.advance(Duration::from_hours(40 * 24));
         world.write("per_b", Some("per_a"), "second").await;
         world.write("per_a", Some("per_b"), "third").await;
         ledger.sequence(log).await.unwrap();
@@ -258,7 +258,7 @@ async fn months_are_forgotten_one_by_one() {
     each(async |world| {
         let (ledger, log) = (&world.ledger, world.log);
         world.write("per_a", None, "november").await;
-        world.clock.advance(Duration::from_secs(20 * 86_400));
+        world.clock.advance(Duration::from_hours(20 * 24));
         world.write("per_a", None, "december").await;
         world.write("per_b", None, "december").await;
         ledger.sequence(log).await.unwrap();
@@ -302,7 +302,11 @@ async fn two_processes_never_number_twice() {
 async fn the_worker_numbers_while_people_write_and_stops_when_told() {
     each(async |world| {
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let worker = tokio::spawn(world.ledger.clone().run(stopped));
+        let worker = tokio::spawn(world.ledger.clone().run(
+            world.store.clone(),
+            "serve-1".to_owned(),
+            stopped,
+        ));
         for _ in 0..30 {
             world.write("per_a", None, "busy").await;
             world.clock.advance(Duration::from_millis(150));
@@ -370,11 +374,10 @@ enum Field {
     Bytes(Vec<u8>),
 }
 
-const COLUMNS: &[(
-    &str,
-    &str,
-    fn(&mut store::Cols<'_>) -> Result<Option<Field>, StoreError>,
-)] = &[
+/// Reads the first column of a row.
+type Read = fn(&mut store::Cols<'_>) -> Result<Option<Field>, StoreError>;
+
+const COLUMNS: &[(&str, &str, Read)] = &[
     ("ledger_leaf", "log", |c| Ok(c.opt_text()?.map(Field::Text))),
     ("ledger_leaf", "id", |c| Ok(c.opt_text()?.map(Field::Text))),
     ("ledger_leaf", "idx", |c| Ok(c.opt_int()?.map(Field::Int))),
@@ -436,7 +439,9 @@ fn literal(store: &Store, field: &Field) -> String {
         Field::Text(text) => format!("'{}'", text.replace('\'', "''")),
         Field::Int(number) => number.to_string(),
         Field::Bytes(bytes) => {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = bytes
+                .iter()
+                .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             match store.engine() {
                 Engine::Sqlite => format!("X'{hex}'"),
                 Engine::Postgres => format!("'\\x{hex}'::bytea"),
