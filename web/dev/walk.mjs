@@ -187,6 +187,21 @@ await step('starts without network from what the worker kept', async () => {
   });
   return kept.every((path) => path.startsWith('/assets/') || path === '/alarm') || kept;
 });
+await step('the monitor takes its key out of the address and shows the time', async () => {
+  mock = await startMock({ alarms: [], port });
+  await page.goto(`${mock.origin}/monitor#key=obk_secret`);
+  await page.getByText('Kein Alarm', { exact: true }).last().waitFor();
+  return !page.url().includes('obk_secret');
+});
+await step('the monitor shows an alarm and comes back after an outage', async () => {
+  mock.raise(alarm(800, { created_at: ago(0), title: 'TH 1 Baum auf Straße' }, 5));
+  await page.getByText('TH 1 Baum auf Straße').waitFor();
+  await mock.stop();
+  await page.getByText('Keine Verbindung seit').waitFor({ timeout: 15_000 });
+  mock = await startMock({ alarms: [alarm(801, { title: 'Danach' })], port });
+  await page.getByText('Danach').waitFor({ timeout: 60_000 });
+  await mock.stop();
+});
 await step('the console stays silent but for the outage', () => {
   const bad = said.filter(
     (line) => !/ERR_|Failed to load|WebSocket connection|incognito mode/.test(line),

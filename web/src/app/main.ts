@@ -1,6 +1,7 @@
 // The application's entry: sound, router, clock, session, live channel, worker; then the first page.
 import { mount } from 'svelte';
 import { asProblem } from '../api/problem.ts';
+import { openAlarms } from '../live/board.ts';
 import { connect, onAlarms } from '../live/live.svelte.ts';
 import { armSound, ring, settle } from '../live/ringer.svelte.ts';
 import { syncDevice } from '../push/enrol.ts';
@@ -45,7 +46,10 @@ async function start(): Promise<void> {
       const calling = ring(alarms, first);
       if (calling) go(`/alarm/${calling.id}`);
     },
-    change: settle,
+    change(board) {
+      settle(board);
+      void navigator.setAppBadge?.(openAlarms(board).length).catch(() => undefined);
+    },
   });
   connect();
   await registerWorker((takeOver) => (shell.takeOver = takeOver));
