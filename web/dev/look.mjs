@@ -112,14 +112,21 @@ mkdirSync(OUT, { recursive: true });
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
 let findings = 0;
 for (const { name, path, mock: options, act } of PAGES.filter((one) => one.name.includes(only))) {
-  const looks = quick
-    ? [
-        [360, 'dark', 'de'],
-        [1440, 'light', 'en'],
-      ]
-    : [360, 768, 1440].flatMap((width) =>
-        ['dark', 'light'].flatMap((theme) => ['de', 'en'].map((lang) => [width, theme, lang])),
-      );
+  const looks =
+    process.env.HALF === '1'
+      ? [
+          [360, 'light', 'en'],
+          [768, 'dark', 'de'],
+          [1440, 'dark', 'de'],
+        ]
+      : quick
+        ? [
+            [360, 'dark', 'de'],
+            [1440, 'light', 'en'],
+          ]
+        : [360, 768, 1440].flatMap((width) =>
+            ['dark', 'light'].flatMap((theme) => ['de', 'en'].map((lang) => [width, theme, lang])),
+          );
   for (const [width, theme, lang] of looks) {
     const mock = await startMock({ ...structuredClone(options ?? {}), lang });
     const height = width === 360 ? 740 : width === 768 ? 1024 : 900;
