@@ -48,8 +48,8 @@ pub(crate) const SESSIONS: Rule = Rule {
     kind: "session",
     name: words("Sitzungen", "sessions"),
     start: words(
-        "Anmeldung; ohne „Angemeldet bleiben“ 12 Stunden nach der letzten Nutzung",
-        "signing in; without \u{201c}stay signed in\u{201d} 12 hours after the last use",
+        "nach der Anmeldung; ohne „Angemeldet bleiben“ schon 12 Stunden nach der letzten Nutzung",
+        "after signing in; without \u{201c}stay signed in\u{201d} 12 hours after the last use",
     ),
     period: "P14D",
     settable: None,
@@ -59,7 +59,7 @@ pub(crate) const SESSIONS: Rule = Rule {
 pub(crate) const LINKS: Rule = Rule {
     kind: "link",
     name: words("Einmal-Links", "one-time links"),
-    start: words("Ablauf des Links", "end of the link"),
+    start: words("nach Ablauf des Links", "after the end of the link"),
     period: "P7D",
     settable: None,
 };
@@ -68,7 +68,7 @@ pub(crate) const LINKS: Rule = Rule {
 pub(crate) const INVITATIONS: Rule = Rule {
     kind: "invitation",
     name: words("nicht angenommene Einladungen", "invitations nobody took"),
-    start: words("Einladung", "invitation"),
+    start: words("nach der Einladung", "after the invitation"),
     period: "P7D",
     settable: None,
 };
@@ -81,8 +81,8 @@ pub(crate) const FAILURES: Rule = Rule {
         "counts of failed attempts to sign in",
     ),
     start: words(
-        "letzter Fehlversuch und Ende seiner Wartezeit",
-        "last failure and the end of its delay",
+        "nach dem letzten Fehlversuch und seiner Wartezeit",
+        "after the last failure and its delay",
     ),
     period: "PT1H",
     settable: None,

@@ -29,8 +29,8 @@ const MAILS: Rule = Rule {
     kind: "mail",
     name: words("ausgehende E-Mails", "outgoing e-mails"),
     start: words(
-        "Versand; ohne Versand das Schreiben. Der Text wird beim Versand gelöscht",
-        "sending; if never sent, writing. The text is deleted at sending",
+        "nach dem Versand, sonst nach dem Schreiben; der Text schon beim Versand",
+        "after sending, or else after writing; the text at sending already",
     ),
     period: "P7D",
     settable: None,

@@ -1,0 +1,3 @@
+//! One's own devices. Testing one, and switching push families on, belong to the alarm application.
+
+pub(crate) mod http;

@@ -1,0 +1,3 @@
+//! Machine keys: made, shown once, rotated, revoked.
+
+pub(crate) mod http;

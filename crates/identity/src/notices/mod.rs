@@ -1,0 +1,3 @@
+//! What everybody may read: privacy notice, imprint, help.
+
+pub(crate) mod http;
