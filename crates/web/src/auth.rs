@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
-use axum::response::Redirect;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use base::Lang;
 use http::request::Parts;
 use http::{HeaderMap, Uri, header::ACCEPT_LANGUAGE};
@@ -102,10 +102,14 @@ impl Visitor {
     }
 
     /// The actor, or the way to the sign-in page and back.
-    pub fn or_sign_in(&self) -> Result<&Actor, Redirect> {
+    #[expect(
+        clippy::result_large_err,
+        reason = "the answer goes out at once, and handlers return it as it is"
+    )]
+    pub fn or_sign_in(&self) -> Result<&Actor, Response> {
         self.actor.as_ref().ok_or_else(|| {
             let next: String = url::form_urlencoded::byte_serialize(self.path.as_bytes()).collect();
-            Redirect::to(&format!("/sign-in?next={next}"))
+            Redirect::to(&format!("/sign-in?next={next}")).into_response()
         })
     }
 }

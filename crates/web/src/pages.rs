@@ -1,7 +1,8 @@
 //! Pages that the server writes: strict templates, texts in two languages, the error page.
 //!
 //! Templates escape everything, and a name that is not there is an error, never an empty place. They have
-//! `t("key", name=value)` for texts, `asset("look.css")` for files, `date(micros)` nowhere: dates come ready.
+//! `t("key", name=value)` for texts, in the familiar form where the page says `familiar` and there is one, and
+//! `asset("look.css")` for files. Dates come ready.
 
 use std::collections::HashMap;
 
@@ -20,6 +21,9 @@ pub struct Pages {
     environment: Environment<'static>,
     texts: &'static Texts,
 }
+
+/// What is said differently to those one is familiar with has a second key with this ending.
+const DU: &str = "_du";
 
 /// Texts by language and dotted key.
 pub(crate) struct Texts {
@@ -42,7 +46,8 @@ impl Pages {
         });
         environment.add_function("t", |state: &State<'_, '_>, key: &str, names: Kwargs| {
             let lang = state.lookup("lang").unwrap_or_default();
-            let text = texts.text(lang.as_str().unwrap_or("de"), key);
+            let familiar = state.lookup("familiar").is_some_and(|it| it.is_true());
+            let text = texts.spoken(lang.as_str().unwrap_or("de"), familiar, key);
             let text = text.ok_or_else(|| {
                 minijinja::Error::new(ErrorKind::UndefinedError, format!("no text {key}"))
             })?;
@@ -133,6 +138,12 @@ impl Texts {
             by_lang.insert(lang.code(), texts);
         }
         Ok(Self { by_lang })
+    }
+
+    /// The text as the organisation speaks: `key_du` where that is said differently.
+    fn spoken(&self, lang: &str, familiar: bool, key: &str) -> Option<&str> {
+        let du = familiar.then(|| self.text(lang, &format!("{key}{DU}")));
+        du.flatten().or_else(|| self.text(lang, key))
     }
 
     fn text(&self, lang: &str, key: &str) -> Option<&str> {
@@ -264,14 +275,34 @@ mod tests {
             all
         };
         let keys = |lang: &str| {
+            let formal = |key: &str| match key.strip_suffix(DU) {
+                Some(formal) => {
+                    assert!(texts.text(lang, formal).is_some(), "{key} stands alone");
+                    false
+                }
+                None => true,
+            };
             let mut keys: Vec<_> = texts.by_lang[lang]
                 .iter()
+                .filter(|(key, _)| formal(key))
                 .map(|(key, text)| (key.clone(), places(text)))
                 .collect();
             keys.sort();
             keys
         };
         assert_eq!(keys("de"), keys("en"));
+    }
+
+    #[test]
+    fn familiar_texts_are_taken_where_there_are_some() {
+        let de = [("a", "Sie"), ("a_du", "du"), ("b", "beide")];
+        let de = de.map(|(key, text)| (key.to_owned(), text.to_owned()));
+        let by_lang = HashMap::from([("de", HashMap::from(de))]);
+        let texts = Texts { by_lang };
+        assert_eq!(texts.spoken("de", true, "a"), Some("du"));
+        assert_eq!(texts.spoken("de", false, "a"), Some("Sie"));
+        assert_eq!(texts.spoken("de", true, "b"), Some("beide"));
+        assert_eq!(texts.spoken("de", true, "c"), None);
     }
 
     #[test]
@@ -284,5 +315,34 @@ mod tests {
         );
         assert_eq!(chosen_lang(Some("a=1&lang=en")), Some(Lang::En));
         assert_eq!(chosen_lang(Some("lang=fr")), None);
+    }
+
+    /// The keys that a template asks for literally.
+    fn keys_in(source: &str) -> Vec<&str> {
+        let calls = source.split("t('").zip(source.split("t('").skip(1));
+        calls
+            .filter(|(before, _)| !before.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+            .filter_map(|(_, after)| after.split_once('\''))
+            .filter(|(_, rest)| rest.starts_with([')', ',']))
+            .map(|(key, _)| key)
+            .collect()
+    }
+
+    #[test]
+    fn templates_ask_for_texts_that_are_there() {
+        let texts = Texts::load().unwrap();
+        let source = "{{ t('a.b') }} {{ t('c.' ~ d) }} {{ assert('x') }} {{ t('e', n=1) }}";
+        assert_eq!(keys_in(source), ["a.b", "e"]);
+        for (name, source) in assets::TEMPLATES {
+            if page_name(name).is_none() {
+                continue;
+            }
+            for key in keys_in(source) {
+                for lang in Lang::ALL {
+                    let text = texts.text(lang.code(), key);
+                    assert!(text.is_some(), "{name}: no text {key} in {lang:?}");
+                }
+            }
+        }
     }
 }

@@ -4,7 +4,8 @@
 mod socket;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use base::{OrgId, Problem};
 use futures_util::future::BoxFuture;
@@ -52,6 +53,7 @@ pub struct LiveHub {
 struct Inner {
     orgs: Mutex<HashMap<OrgId, broadcast::Sender<Change>>>,
     relay: OnceLock<Relay>,
+    stopped: AtomicBool,
 }
 
 impl LiveHub {
@@ -89,33 +91,43 @@ impl LiveHub {
 
     /// Listens to the changes of one organisation.
     pub fn subscribe(&self, org: OrgId) -> broadcast::Receiver<Change> {
-        let mut orgs = self
-            .inner
-            .orgs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut orgs = self.lock();
+        if self.is_stopped() {
+            // Closed at once, which ends the connection.
+            return broadcast::channel(1).1;
+        }
         orgs.entry(org)
             .or_insert_with(|| broadcast::channel(WAITING).0)
             .subscribe()
     }
 
-    /// The organisations somebody here listens to; others need not be polled.
-    pub fn listening(&self) -> Vec<OrgId> {
-        let mut orgs = self
-            .inner
+    /// Ends all live connections, now and from now on, because the server stops. Pages connect again elsewhere
+    /// or later.
+    pub fn stop(&self) {
+        self.inner.stopped.store(true, Ordering::SeqCst);
+        self.lock().clear();
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.inner.stopped.load(Ordering::SeqCst)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<OrgId, broadcast::Sender<Change>>> {
+        self.inner
             .orgs
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The organisations somebody here listens to; others need not be polled.
+    pub fn listening(&self) -> Vec<OrgId> {
+        let mut orgs = self.lock();
         orgs.retain(|_, sender| sender.receiver_count() > 0);
         orgs.keys().copied().collect()
     }
 
     fn send(&self, change: Change) {
-        let mut orgs = self
-            .inner
-            .orgs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut orgs = self.lock();
         let org = change.org;
         if let Some(sender) = orgs.get(&org)
             && sender.send(change).is_err()

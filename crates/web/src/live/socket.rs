@@ -119,6 +119,9 @@ impl OpenPage {
                     self.hints = self.hints.resubscribe();
                     self.snapshot().await?;
                 }
+                Event::Hint(Err(RecvError::Closed)) if self.ctx.live().is_stopped() => {
+                    return Err(End::Again);
+                }
                 Event::Hint(Err(RecvError::Closed)) => {
                     self.hints = self.ctx.live().subscribe(self.actor.org());
                     self.snapshot().await?;

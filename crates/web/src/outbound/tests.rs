@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use base::{SimClock, Timestamp};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use proptest::prelude::*;
 use tokio::net::TcpListener;
 
 use super::*;
@@ -336,5 +337,24 @@ async fn thousands_at_once_share_few_connections() {
             assert_eq!(sent.await.unwrap().unwrap().status(), 201);
         }
         assert!(server.connections() <= most, "{}", server.connections());
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_as_an_origin_or_refused(text: String) {
+        if let Ok(exception) = Exception::parse(&text) {
+            prop_assert!(!exception.origin.host.is_empty());
+            prop_assert!(!text.contains('@'));
+        }
+    }
+
+    #[test]
+    fn origins_are_what_was_written(host in "[a-z][a-z0-9]{0,8}(\\.[a-z]{2,5})?", port: u16, path in "(/[a-z]{0,5})?") {
+        let uri: Uri = format!("https://{host}:{port}{path}").parse().unwrap();
+        let origin = Origin::of(&uri).unwrap();
+        prop_assert_eq!((origin.tls, &*origin.host, origin.port), (true, host.as_str(), port));
+        let uri: Uri = format!("https://{host}{path}").parse().unwrap();
+        prop_assert_eq!(Origin::of(&uri).unwrap().port, 443);
     }
 }

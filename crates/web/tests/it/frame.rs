@@ -375,9 +375,7 @@ async fn the_log_knows_routes_and_nothing_about_people() {
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let ours: Vec<&str> = text.lines().filter(|it| it.contains(" web::")).collect();
     assert_eq!(
-        ours.iter()
-            .filter(|it| it.contains("Answered"))
-            .count(),
+        ours.iter().filter(|it| it.contains("Answered")).count(),
         3,
         "{text}"
     );

@@ -236,3 +236,13 @@ async fn who_lags_behind_gets_a_snapshot() {
     channel.pass(60).await;
     assert_eq!(read(&mut socket).await["type"], "snapshot");
 }
+
+#[tokio::test]
+async fn a_server_that_stops_lets_go_of_its_pages() {
+    let channel = Channel::start().await;
+    let mut socket = channel.connect().await;
+    channel.world.ctx.live().stop();
+    assert_eq!(close_code(&mut socket).await, 1012);
+    let late = channel.try_connect(Some(ORIGIN), &channel.cookie).await;
+    assert_eq!(close_code(&mut late.unwrap()).await, 1012);
+}

@@ -25,7 +25,7 @@ fn routes() -> Router<Ctx> {
 async fn hello(visitor: Visitor) -> Response {
     match visitor.or_sign_in() {
         Ok(actor) => format!("{} {}", visitor.lang.code(), actor.ledger_name()).into_response(),
-        Err(redirect) => redirect.into_response(),
+        Err(redirect) => redirect,
     }
 }
 
