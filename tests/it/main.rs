@@ -1,1 +1,11 @@
-//! Whole-system tests.
+//! Whole-system tests: the server with real databases, real sockets, real processes.
+
+mod alarm;
+mod bad_days;
+mod declared;
+mod intake;
+mod isolation;
+mod kill;
+mod openapi;
+mod push;
+mod statements;

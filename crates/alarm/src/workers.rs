@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{AlarmId, SignedDuration, chain};
-use store::Handler;
+use store::{Handler, StoreError};
 use tokio::sync::watch;
 
 use crate::App;
@@ -38,53 +38,50 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const LOOK_BACK: SignedDuration = SignedDuration::from_secs(5);
 
 /// Closes alarms whose day is over, until told to stop.
-pub async fn close_expired(app: App, stop: watch::Receiver<bool>) {
-    every(&app, CLOSE_EVERY, stop, async || {
+pub async fn close_expired(app: App, mut stop: watch::Receiver<bool>) {
+    loop {
         if let Err(error) = app.alarms.close_expired().await {
             tracing::warn!(error = %chain(&error), "alarms could not be closed");
         }
-    })
-    .await;
+        if pause(&app, CLOSE_EVERY, &mut stop).await {
+            return;
+        }
+    }
 }
 
 /// Tells this server's open pages what other servers changed. Only needed where several run side by side.
-pub async fn follow_others(app: App, stop: watch::Receiver<bool>) {
-    let seen: tokio::sync::Mutex<HashMap<AlarmId, i64>> = tokio::sync::Mutex::default();
-    every(&app, LOOK_EVERY, stop, async || {
-        let listening = app.ctx.live().listening();
-        if listening.is_empty() {
-            return;
+pub async fn follow_others(app: App, mut stop: watch::Receiver<bool>) {
+    let mut seen = HashMap::new();
+    while !pause(&app, LOOK_EVERY, &mut stop).await {
+        if let Err(error) = follow(&app, &mut seen).await {
+            tracing::debug!(error = %chain(&error), "changes of other servers can't be seen");
         }
-        let since = app
-            .ctx
-            .clock()
-            .now()
-            .checked_sub(LOOK_BACK)
-            .unwrap_or_default();
-        let changed = async {
-            let mut tx = app.ctx.store().read().await?;
-            incident::changed(&mut tx, since).await
-        };
-        let Ok(changed) = changed.await else { return };
-        let mut seen = seen.lock().await;
-        let known = std::mem::take(&mut *seen);
-        for (org, id, version) in changed {
-            if known.get(&id) != Some(&version) && listening.contains(&org) {
-                app.ctx.live().notify_here(org, &id.to_string());
-            }
-            seen.insert(id, version);
-        }
-    })
-    .await;
+    }
 }
 
-async fn every(app: &App, pause: Duration, mut stop: watch::Receiver<bool>, work: impl AsyncFn()) {
-    let clock = app.ctx.store().shared_clock();
-    loop {
-        work().await;
-        tokio::select! {
-            () = clock.sleep(pause) => {}
-            () = async { let _ = stop.wait_for(|stop| *stop).await; } => return,
+async fn follow(app: &App, seen: &mut HashMap<AlarmId, i64>) -> Result<(), StoreError> {
+    let listening = app.ctx.live().listening();
+    if listening.is_empty() {
+        return Ok(());
+    }
+    let since = app.ctx.clock().now().checked_sub(LOOK_BACK).unwrap_or_default();
+    let mut tx = app.ctx.store().read().await?;
+    let changed = incident::changed(&mut tx, since).await?;
+    drop(tx);
+    let known = std::mem::take(seen);
+    for (org, id, version) in changed {
+        if known.get(&id) != Some(&version) && listening.contains(&org) {
+            app.ctx.live().notify_here(org, &id.to_string());
         }
+        seen.insert(id, version);
+    }
+    Ok(())
+}
+
+/// Waits; `true` when told to stop meanwhile.
+async fn pause(app: &App, pause: Duration, stop: &mut watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        () = app.ctx.clock().sleep(pause) => false,
+        () = async { let _ = stop.wait_for(|stop| *stop).await; } => true,
     }
 }

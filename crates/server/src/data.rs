@@ -64,6 +64,15 @@ impl DataFolder {
         self.path.join("demo.toml")
     }
 
+    /// Reads the root key, which must be there.
+    pub fn existing_root_key(&self, named: Option<&Path>) -> Result<RootKey, DataError> {
+        let path = named.map_or_else(|| self.path.join("secrets/root.key"), Path::to_owned);
+        let what = "the root key can't be read";
+        let text = fs::read_to_string(&path)
+            .map_err(|source| DataError::File { path: path.clone(), what, source })?;
+        RootKey::parse(&text).map_err(|_| DataError::RootKey(path))
+    }
+
     /// Reads the root key, or makes one at the first start.
     pub fn root_key(&self, named: Option<&Path>, rng: &dyn Rng) -> Result<RootKey, DataError> {
         let path = named.map_or_else(|| self.path.join("secrets/root.key"), Path::to_owned);

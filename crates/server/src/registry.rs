@@ -12,6 +12,7 @@ pub fn statements() -> Vec<&'static Sql> {
         people::STATEMENTS,
         mail::STATEMENTS,
         alarm::STATEMENTS,
+        crate::trust::STATEMENTS,
     ]
     .iter()
     .flat_map(|lists| lists.iter())

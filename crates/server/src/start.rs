@@ -61,6 +61,9 @@ pub enum StartError {
     /// Templates or origin.
     #[error("the pages can't be prepared")]
     Pages(#[from] web::CtxError),
+    /// The demo.
+    #[error("the demo can't be made")]
+    Demo(#[from] crate::demo::DemoError),
     /// Anything that has a problem of its own.
     #[error("{0}")]
     Other(String),
@@ -190,13 +193,15 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         local_push: local_push.is_some(),
         ctx: ctx.clone(),
     };
+    let (stop, stopped) = watch::channel(false);
     let demo = match demo_push {
-        Some(push_origin) => {
-            Some(Demo::open(&folder, &store, &people, &alarm, &push_origin).await?)
+        Some(origin) => {
+            Some(Demo::open(&folder, &store, &people, &alarm, &origin, stopped.clone()).await?)
         }
         None => None,
     };
-    let mailer = crate::mailer::open(&config, &store, demo.as_ref())?;
+    let sender = crate::mailer::open(&config, &store, ctx.host(), demo.as_ref())?;
+    let mailer = sender.mailer();
     let identity = identity::App::new(ctx.clone(), people.clone(), local_push);
     let mut works = alarm::workers::clocks(&alarm);
     works.extend(crate::trust::clocks(&store, &ledger));
@@ -207,14 +212,13 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let parts = Parts { ctx, alarm, identity, trust, store, ledger, people, clocks, demo };
 
     let setup_link = identity::ensure_setup_link(&parts.identity).await?;
-    let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    workers(&parts, &owner, mailer, &stopped, &mut tasks);
+    workers(&parts, &owner, Arc::new(sender), &stopped, &mut tasks);
     serve(listener, crate::http::routes(&parts), &stopped, &mut tasks);
     let checks = Arc::new(ServerChecks::new(&parts));
     serve(health_listener, web::health::router(checks), &stopped, &mut tasks);
     if parts.demo.is_some() {
-        demo::run(&parts, address, &stopped, &mut tasks);
+        demo::run(&parts, &stopped, &mut tasks);
     }
     Ok(Running { address, health, origin, setup_link, parts, stop, tasks })
 }

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = migrations![
     3 "0003_privacy",
     4 "0004_people",
     5 "0005_mail",
+    6 "0006_alarm",
 ];
 
 const LEDGER_OF_MIGRATIONS: &str = "CREATE TABLE IF NOT EXISTS migration \

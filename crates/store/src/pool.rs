@@ -71,15 +71,45 @@ impl Store {
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
     ) -> Result<Self, StoreError> {
-        let (pools, lock) = match &settings.postgres {
-            None => {
-                let lock = lock(&settings.folder)?;
-                (open_sqlite(&settings).await?, Some(lock))
-            }
-            Some(url) => (open_postgres(url, settings.patience)?, None),
+        let lock = match &settings.postgres {
+            None => Some(lock(&settings.folder)?),
+            Some(_) => None,
+        };
+        let store = Self::connect(&settings, clock, rng, lock).await?;
+        if store.engine() == Engine::Sqlite {
+            // The lock file says that nobody else is there, so every lease is of a process that ended.
+            crate::jobs::void_all_leases(&store).await?;
+        }
+        Ok(store)
+    }
+
+    /// Opens a database beside a server that may be running, only to look: for audits.
+    pub async fn open_to_read(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Self, StoreError> {
+        if settings.postgres.is_none() && !settings.folder.join("obhut.db").exists() {
+            return Err(StoreError::File {
+                what: format!("there is no database in {}", settings.folder.display()),
+                source: std::io::ErrorKind::NotFound.into(),
+            });
+        }
+        Self::connect(&settings, clock, rng, None).await
+    }
+
+    async fn connect(
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+        lock: Option<std::fs::File>,
+    ) -> Result<Self, StoreError> {
+        let pools = match &settings.postgres {
+            None => open_sqlite(settings).await?,
+            Some(url) => open_postgres(url, settings.patience)?,
         };
         migrate::run(&pools, clock.as_ref()).await?;
-        let keys = Keys::open(&settings, &pools, Arc::clone(&clock), Arc::clone(&rng)).await?;
+        let keys = Keys::open(settings, &pools, Arc::clone(&clock), Arc::clone(&rng)).await?;
         let inner = Inner {
             pools,
             keys,
@@ -88,14 +118,9 @@ impl Store {
             local: OnceLock::new(),
             _lock: lock,
         };
-        let store = Self {
+        Ok(Self {
             inner: Arc::new(inner),
-        };
-        if store.engine() == Engine::Sqlite {
-            // The lock file says that nobody else is there, so every lease is of a process that ended.
-            crate::jobs::void_all_leases(&store).await?;
-        }
-        Ok(store)
+        })
     }
 
     /// Which database this is.

@@ -76,6 +76,41 @@ impl TestDb {
         }
     }
 
+    /// Cuts every connection to the PostgreSQL database and lets no new one in, or lets them in again.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn cut_off(&self, yes: bool) {
+        let Some((server, name)) = &self.database else { return };
+        let mut connection = connect(server).await.expect("the PostgreSQL server for tests");
+        let sql = format!(
+            "ALTER DATABASE {name} ALLOW_CONNECTIONS {}; \
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+            !yes
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("an answer");
+    }
+
+    /// How many jobs wait, seen from outside while a server is running.
+    ///
+    /// # Panics
+    /// When the database can't be read.
+    pub async fn ready_jobs(&self) -> i64 {
+        let sql = "SELECT count(*) FROM job WHERE state = 'ready'";
+        match &self.postgres {
+            Some(url) => {
+                let mut connection = connect(url).await.expect("the database");
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a count")
+            }
+            None => {
+                let options = crate::pool::sqlite_options(&self.folder.join("obhut.db"));
+                let mut connection =
+                    sqlx::SqliteConnection::connect_with(&options).await.expect("the database");
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a count")
+            }
+        }
+    }
+
     /// Opens it.
     ///
     /// # Panics

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base::SignedDuration;
 use people::permit::AlarmTrigger;
+use minijinja::Value;
 use people::Operator;
 use serde::Serialize;
 use web::{Ctx, Failure, Json, Signed, Visitor, context, page};
@@ -41,55 +42,41 @@ pub fn routes(demo: Demo) -> Router<Ctx> {
         .merge(push)
 }
 
-#[derive(Serialize)]
-struct MailRow {
-    at: String,
-    to: String,
-    subject: String,
-    body: String,
-}
-
 fn mails(ctx: &Ctx, visitor: &Visitor, demo: &Demo) -> Result<Response, Failure> {
-    let mut mails: Vec<MailRow> = demo
+    let mails: Vec<Value> = demo
         .mail
         .mails()
         .into_iter()
-        .map(|mail| MailRow {
-            at: mail.at.to_string(),
-            to: mail.to.join(", "),
-            subject: mail.subject,
-            body: mail.body,
+        .rev()
+        .map(|mail| {
+            context! {
+                at => mail.at.to_string(),
+                to => mail.to.join(", "),
+                subject => mail.subject,
+                body => mail.text,
+            }
         })
         .collect();
-    mails.reverse();
     Ok(page(ctx, visitor, "demo_mail.html", context! { mails })?.into_response())
 }
 
-#[derive(Serialize)]
-struct PushRow {
-    at: String,
-    name: String,
-    title: String,
-    unit: String,
-}
-
 fn phones(ctx: &Ctx, visitor: &Visitor, demo: &Demo) -> Result<Response, Failure> {
-    let mut pushes: Vec<PushRow> = demo
+    let pushes: Vec<Value> = demo
         .push
         .caught()
         .into_iter()
+        .rev()
         .filter_map(|caught| {
             let payload: serde_json::Value = serde_json::from_str(&caught.payload).ok()?;
             let text = |key: &str| payload["obhut"][key].as_str().unwrap_or_default().to_owned();
-            Some(PushRow {
-                at: caught.at.to_string(),
-                name: demo.phone(&caught.token)?.name.clone(),
-                title: text("keyword"),
-                unit: text("unit"),
+            Some(context! {
+                at => caught.at.to_string(),
+                name => demo.phone(&caught.token)?.name.clone(),
+                title => text("keyword"),
+                unit => text("unit"),
             })
         })
         .collect();
-    pushes.reverse();
     Ok(page(ctx, visitor, "demo_phones.html", context! { pushes })?.into_response())
 }
 

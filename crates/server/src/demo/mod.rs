@@ -71,6 +71,8 @@ pub struct Demo {
     pub push: PushCatcher,
     /// Where mails end.
     pub mail: Catcher,
+    /// Where the catcher listens.
+    pub mail_address: SocketAddr,
     /// The organisation.
     pub org: OrgId,
     /// Its unit.
@@ -88,17 +90,18 @@ impl Demo {
         people: &People,
         alarm: &alarm::App,
         push_origin: &str,
+        stopped: watch::Receiver<bool>,
     ) -> Result<Self, DemoError> {
         let mut secrets = Secrets::open(folder, store.rng())?;
         let (org, unit) = seed::fill(folder, &mut secrets, store, people).await?;
         let push = PushCatcher::new(push_origin, store.shared_clock(), 1);
         let phones =
             seed::connect_phones(store, people, org, &push, secrets.seed, push_origin).await?;
-        let mail = Catcher::start(SocketAddr::from(([127, 0, 0, 1], 0)), store.shared_clock())
-            .await
-            .map_err(DemoError::File)?;
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let catcher = Catcher::start(loopback, store.shared_clock(), stopped).await;
+        let (mail, mail_address) = catcher.map_err(DemoError::File)?;
         let alarm = alarm.clone();
-        Ok(Self { secrets, push, mail, org, unit, alarm, phones: Arc::new(phones) })
+        Ok(Self { secrets, push, mail, mail_address, org, unit, alarm, phones: Arc::new(phones) })
     }
 
     /// Addresses and passwords: the officer, then two crew members.
@@ -119,7 +122,6 @@ impl Demo {
 /// Lets the demo's people look at their phones and answer.
 pub fn run(
     parts: &Parts,
-    _address: SocketAddr,
     stopped: &watch::Receiver<bool>,
     tasks: &mut JoinSet<()>,
 ) {

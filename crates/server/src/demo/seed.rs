@@ -118,7 +118,9 @@ fn email(index: usize) -> Result<Email, DemoError> {
 }
 
 async fn hash(people: &People, password: &str) -> Result<String, DemoError> {
-    Ok(people.hash(Password::unchecked(password)).await?)
+    let password = Password::choose(password, &[])
+        .map_err(|error| DemoError::Secrets(error.to_string()))?;
+    Ok(people.hash(password).await?)
 }
 
 /// Makes the brigade.
@@ -156,7 +158,7 @@ async fn found(
     let nobody = hash(people, &seal::token::random256(store.rng())).await?;
     let grant = operator.grant::<people::permit::PeopleManage>(org);
     let roles = people::role::roles(&mut store.read().await?, &grant).await?;
-    let member_role = roles.iter().find(|role| role.built_in.as_deref() == Some("member"));
+    let member_role = roles.iter().find(|role| role.built_in == Some(people::role::BuiltIn::Member));
     let pen = people.pen(&grant, None).await?;
     for (index, person) in PEOPLE.iter().enumerate() {
         let pick = |all: &[usize]| all.to_vec();

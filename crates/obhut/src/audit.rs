@@ -1,0 +1,85 @@
+//! `obhut audit verify`.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use ledger::{Ledger, Log};
+use server::clock::SystemClock;
+use server::data::DataFolder;
+
+use crate::setting::load;
+
+/// Checks every log, or one. Ends with 1 when something was changed.
+pub(crate) async fn verify(
+    file: Option<&Path>,
+    checkpoint: Option<&Path>,
+    only: Option<&str>,
+) -> Result<ExitCode> {
+    let config = load(file)?.config;
+    let folder = DataFolder { path: config.data.folder.clone() };
+    let rng = Arc::new(base::SystemRng);
+    let root_key = folder.existing_root_key(config.data.root_key_file.as_deref())?;
+    let settings = store::Settings {
+        folder: folder.path.clone(),
+        postgres: config.database_url()?,
+        root_key,
+        patience: std::time::Duration::from_secs(10),
+    };
+    let clock = Arc::new(SystemClock::new());
+    let store = store::Store::open_to_read(settings, clock, rng).await?;
+    let ledger = Ledger::open(store.clone(), "audit");
+    let earlier = checkpoint
+        .map(|path| {
+            std::fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))
+        })
+        .transpose()?;
+    let mut logs = ledger.logs().await?;
+    if let Some(only) = only {
+        logs.retain(|log| name(*log) == only);
+    }
+    if logs.is_empty() {
+        bail!("there is no such log");
+    }
+    let (mut checked, mut broken) = (0, 0);
+    for log in logs {
+        // A checkpoint belongs to one log; its first line names it.
+        let mine = earlier.as_deref().filter(|note| {
+            note.lines().next().is_some_and(|origin| origin.ends_with(&name(log)))
+        });
+        if earlier.is_some() && mine.is_none() {
+            continue;
+        }
+        checked += 1;
+        match ledger.verify(log, mine).await {
+            Ok(report) => {
+                let root = seal::b64_encode(&report.root);
+                println!("{}: nothing was changed", name(log));
+                println!(
+                    "  {} entries, root {root}\n  {} with readable details, {} erased, {} not numbered yet",
+                    report.size, report.readable, report.erased, report.waiting
+                );
+                if mine.is_some() {
+                    println!("  and nothing was rewritten since the checkpoint you kept");
+                }
+            }
+            Err(error) => {
+                broken += 1;
+                println!("{}: CHANGED: {}", name(log), base::chain(&error));
+            }
+        }
+    }
+    store.close().await;
+    if checked == 0 {
+        bail!("the checkpoint belongs to none of the logs here");
+    }
+    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn name(log: Log) -> String {
+    match log {
+        Log::Installation => "installation".to_owned(),
+        Log::Org(org) => org.to_string(),
+    }
+}

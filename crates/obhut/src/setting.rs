@@ -1,0 +1,67 @@
+//! `obhut config check`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use server::config::{self, Loaded};
+
+/// Reads file and environment.
+pub(crate) fn load(file: Option<&Path>) -> Result<Loaded> {
+    Ok(config::load(file, std::env::vars())?)
+}
+
+/// Says what is in force.
+pub(crate) fn check(file: Option<&Path>) -> Result<ExitCode> {
+    let loaded = load(file)?;
+    let config = &loaded.config;
+    let from = |key: &str| match loaded.origins.get(key) {
+        Some(origin) => format!("(from {origin})"),
+        None => "(default)".to_owned(),
+    };
+    let or = |value: &Option<String>, none: &str| value.clone().unwrap_or_else(|| none.to_owned());
+    let lines = [
+        ("server.listen", config.server.listen.to_string()),
+        ("server.port", config.server.port.to_string()),
+        ("server.origin", or(&config.server.origin, "http://localhost:PORT")),
+        ("data.folder", config.data.folder.display().to_string()),
+        (
+            "data.root_key_file",
+            config.data.root_key_file.as_ref().map_or_else(
+                || "secrets/root.key in the data folder".to_owned(),
+                |path| path.display().to_string(),
+            ),
+        ),
+        (
+            "database.url",
+            match (&config.database.url, &config.database.url_file) {
+                (_, Some(path)) => format!("as in {}", path.display()),
+                // An address may hold a password.
+                (Some(_), None) => "PostgreSQL (address not shown)".to_owned(),
+                (None, None) => "SQLite in the data folder".to_owned(),
+            },
+        ),
+        ("mail.host", or(&config.mail.host, "none")),
+        ("mail.from", or(&config.mail.from, "obhut@HOST")),
+        ("push.contact", or(&config.push.contact, "server.origin")),
+        ("push.own_services", config.push.own_services.join(", ")),
+        ("outbound.allow", config.outbound.allow.join(", ")),
+        ("log.level", config.log.level.clone()),
+    ];
+    for (key, value) in lines {
+        println!("{key:<20} {value:<40} {}", from(key));
+    }
+    let findings = config.findings();
+    if findings.is_empty() {
+        println!("\nNothing to remark.");
+    } else {
+        println!("\nTo look at:");
+        for finding in findings {
+            println!("  {finding}");
+        }
+    }
+    // Files that are named must be readable now, not at three in the morning.
+    config.database_url()?;
+    config.mail_password()?;
+    Ok(ExitCode::SUCCESS)
+}

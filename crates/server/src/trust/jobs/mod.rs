@@ -1,0 +1,3 @@
+//! Jobs that were given up: seen, tried again, dropped.
+
+pub(super) mod http;
