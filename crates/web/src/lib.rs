@@ -33,7 +33,7 @@ pub use limit::{Caller, Class, limit};
 pub use live::{Feed, LiveHub};
 pub use minijinja::context;
 pub use outbound::Outbound;
-pub use pages::{Pages, page};
+pub use pages::{Pages, page, value};
 pub use paging::{Page, Paging};
 pub use problem::{CompatFailure, Failure, FieldBody, ProblemBody, status};
 pub use surface::Surface;

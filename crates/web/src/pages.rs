@@ -4,7 +4,7 @@
 //! `t("key", name=value)` for texts, in the familiar form where the page says `familiar` and there is one, and
 //! `asset("look.css")` for files. Dates come ready.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::response::{Html, IntoResponse as _, Response};
 use base::{Kind, Lang, Problem};
@@ -170,6 +170,28 @@ fn flatten(inside: &str, value: &serde_json::Value, texts: &mut HashMap<String, 
     }
 }
 
+/// Anything that can be JSON as a value for a template.
+pub fn value(of: impl serde::Serialize) -> Value {
+    fn of_json(json: serde_json::Value) -> Value {
+        match json {
+            serde_json::Value::Null => Value::from(()),
+            serde_json::Value::Bool(it) => Value::from(it),
+            serde_json::Value::Number(it) => it
+                .as_i64()
+                .map(Value::from)
+                .or_else(|| it.as_f64().map(Value::from))
+                .unwrap_or_default(),
+            serde_json::Value::String(it) => Value::from(it),
+            serde_json::Value::Array(items) => items.into_iter().map(of_json).collect(),
+            serde_json::Value::Object(members) => {
+                let members = members.into_iter().map(|(key, it)| (key, of_json(it)));
+                Value::from(members.collect::<BTreeMap<String, Value>>())
+            }
+        }
+    }
+    serde_json::to_value(of).map(of_json).unwrap_or_default()
+}
+
 /// Renders a page for a visitor. The template gets `lang`, `here`, `signed_in`, `demo` and the given values.
 pub fn page(
     ctx: &Ctx,
@@ -303,6 +325,18 @@ mod tests {
         assert_eq!(texts.spoken("de", false, "a"), Some("Sie"));
         assert_eq!(texts.spoken("de", true, "b"), Some("beide"));
         assert_eq!(texts.spoken("de", true, "c"), None);
+    }
+
+    #[test]
+    fn rows_become_values() {
+        let rows = [serde_json::json!({ "a": "<b>", "n": 3, "none": null, "list": [1.5, true] })];
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let text = "{% for r in rows %}{{ r.a }} {{ r.n + 1 }} {{ r.none is none }} {{ r.list[0] }}{% endfor %}";
+        environment.add_template("rows", text).unwrap();
+        let shown = environment.get_template("rows").unwrap();
+        let shown = shown.render(context! { rows => value(rows) }).unwrap();
+        assert_eq!(shown.to_lowercase(), "<b> 4 true 1.5");
     }
 
     #[test]
