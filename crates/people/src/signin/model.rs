@@ -1,6 +1,6 @@
 //! The delay after failures, and whom it hits. No I/O.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use base::{Lang, Rng, SignedDuration};
 use seal::{Secret, Zeroizing};
