@@ -1,11 +1,11 @@
 //! Writing into the log: a pen is taken before the act, because keys are written first, and writes in it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use ::store::{Store, StoreError, Tx};
-use base::LeafId;
+use base::{Clock, Id as _, LeafId, Rng};
 
 use crate::keep::{Bucket, Keep, Month};
 use crate::leaf::{Action, Commitment, Details, Leaf, LeafError, LogId, MAX_DETAILS, Object};
@@ -23,6 +23,8 @@ pub(crate) struct Inner {
     pub(crate) host: String,
     /// This process, for leases.
     pub(crate) owner: OnceLock<String>,
+    /// The last leaf written here, so that those of one millisecond keep their order.
+    last: Mutex<u128>,
     /// Leases of this process, and when each was last prolonged.
     pub(crate) leases: Mutex<HashMap<LogId, Duration>>,
 }
@@ -34,6 +36,7 @@ impl Ledger {
             keep: Keep::new(store),
             host: host.to_owned(),
             owner: OnceLock::new(),
+            last: Mutex::default(),
             leases: Mutex::default(),
         };
         Self {
@@ -65,12 +68,25 @@ impl Ledger {
             None => None,
         };
         let nib = Nib {
+            inner: Arc::clone(&self.inner),
             log,
             actor,
             subject,
             bucket,
         };
         Ok(Pen { nib: Arc::new(nib) })
+    }
+}
+
+impl Inner {
+    /// A new id; behind the last one when both are of the same millisecond.
+    fn leaf_id(&self, clock: &dyn Clock, rng: &dyn Rng) -> LeafId {
+        let fresh = u128::from_be_bytes(LeafId::new(clock, rng).bytes());
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let behind = last.saturating_add(1 + u128::from(rng.below(1 << 32)));
+        let same_time = fresh >> 80 == *last >> 80 && behind >> 80 == *last >> 80;
+        *last = if same_time { behind } else { fresh };
+        LeafId::from_bytes(last.to_be_bytes())
     }
 }
 
@@ -81,6 +97,7 @@ pub struct Pen {
 }
 
 struct Nib {
+    inner: Arc<Inner>,
     log: LogId,
     actor: Pseudonym,
     subject: Option<Pseudonym>,
@@ -104,7 +121,7 @@ impl Pen {
     /// Writes a leaf as part of the act: one row, which commits with the rest of it.
     pub async fn write(&self, tx: &mut Tx, entry: Entry) -> Result<LeafId, StoreError> {
         let nib = &self.nib;
-        let id = LeafId::new(tx.clock(), tx.rng());
+        let id = nib.inner.leaf_id(tx.clock(), tx.rng());
         let refused = |error: LeafError| StoreError::Column {
             column: 0,
             source: Box::new(error),

@@ -39,7 +39,6 @@ impl World {
             Ok(pen.write(tx, entry).await?)
         })
         .unwrap();
-        self.clock.advance(Duration::from_millis(1));
     }
 
     /// Writes and numbers leaves, some with details.
@@ -61,6 +60,7 @@ impl World {
         .unwrap();
         let numbered = self.ledger.sequence(self.log).await.unwrap();
         assert_eq!(numbered, leaves as u64);
+        self.clock.advance(Duration::from_millis(1));
     }
 
     async fn broken(&self, earlier: Option<&str>) -> Option<Broken> {

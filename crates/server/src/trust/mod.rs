@@ -11,6 +11,8 @@ mod log;
 mod record;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

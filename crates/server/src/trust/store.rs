@@ -26,10 +26,7 @@ pub(super) async fn families(tx: &mut Tx, org: OrgId) -> Result<Vec<PushFamily>,
 }
 
 /// Ids by which the log knows people and machines, with what they are called.
-pub(super) async fn names(
-    tx: &mut Tx,
-    org: OrgId,
-) -> Result<Vec<(String, String)>, StoreError> {
+pub(super) async fn names(tx: &mut Tx, org: OrgId) -> Result<Vec<(String, String)>, StoreError> {
     let mut names = Vec::new();
     for row in tx.all(&MEMBERS, params![org]).await? {
         let mut c = row.cols();

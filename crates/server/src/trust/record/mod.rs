@@ -144,7 +144,12 @@ fn spoken(entry: &record::Entry, families: &[PushFamily], lang: Lang) -> Entry {
         why: say(entry.purpose.why),
         categories: entry.categories.iter().map(|it| say(it.words())).collect(),
         subjects: entry.subjects.iter().map(|it| say(it.words())).collect(),
-        basis: entry.purpose.basis.iter().map(|it| say(it.words())).collect(),
+        basis: entry
+            .purpose
+            .basis
+            .iter()
+            .map(|it| say(it.words()))
+            .collect(),
         recipients,
         third_countries: third.into_iter().collect(),
         deletion: entry
@@ -192,7 +197,11 @@ mod tests {
             Lang::En,
         );
         assert_eq!(on.recipients.len(), 3);
-        assert!(on.recipients[0].contains("Google LLC"), "{:?}", on.recipients);
+        assert!(
+            on.recipients[0].contains("Google LLC"),
+            "{:?}",
+            on.recipients
+        );
         assert_eq!(on.third_countries, ["United States"]);
     }
 
@@ -202,6 +211,10 @@ mod tests {
         let german = spoken(&entries[0], &[], Lang::De);
         assert!(german.purpose.contains("Rechenschaft"));
         assert_eq!(german.tables, ["ledger_leaf"]);
-        assert!(german.deletion[0].1.contains("1 Jahr"), "{:?}", german.deletion);
+        assert!(
+            german.deletion[0].1.contains("1 Jahr"),
+            "{:?}",
+            german.deletion
+        );
     }
 }

@@ -86,7 +86,12 @@ fn document(out: &mut String, record: &Record) -> fmt::Result {
     )?;
     let details = &record.organisation.details;
     row(out, say(CONTROLLER), &[record.controller()], say(MISSING))?;
-    row(out, say(CONTACT), &given(details.contact.as_str()), say(MISSING))?;
+    row(
+        out,
+        say(CONTACT),
+        &given(details.contact.as_str()),
+        say(MISSING),
+    )?;
     let officer = given(details.protection_officer.as_str());
     row(out, say(OFFICER), &officer, say(MISSING))?;
     row(out, say(DATE), &[date(record)], "")?;
@@ -103,9 +108,17 @@ fn document(out: &mut String, record: &Record) -> fmt::Result {
 
 fn section(out: &mut String, entry: &Entry, lang: Lang) -> fmt::Result {
     let say = |words: Words| words.get(lang);
-    write!(out, "<section>\n<h2>{}</h2>\n<table>\n", Text(&entry.purpose))?;
+    write!(
+        out,
+        "<section>\n<h2>{}</h2>\n<table>\n",
+        Text(&entry.purpose)
+    )?;
     let why = std::slice::from_ref(&entry.why);
-    let deletion: Vec<String> = entry.deletion.iter().map(|(_, rule)| rule.clone()).collect();
+    let deletion: Vec<String> = entry
+        .deletion
+        .iter()
+        .map(|(_, rule)| rule.clone())
+        .collect();
     for (head, values) in [
         (WHY, why),
         (CATEGORIES, &entry.categories),
@@ -119,7 +132,10 @@ fn section(out: &mut String, entry: &Entry, lang: Lang) -> fmt::Result {
     }
     let tables = Text(&entry.tables.join(", ")).to_string();
     let head = say(TABLES);
-    writeln!(out, "<tr><th scope=\"row\">{head}</th><td><code>{tables}</code></td></tr>")?;
+    writeln!(
+        out,
+        "<tr><th scope=\"row\">{head}</th><td><code>{tables}</code></td></tr>"
+    )?;
     out.write_str("</table>\n</section>\n")
 }
 
@@ -195,14 +211,23 @@ mod tests {
     fn stands_alone_and_escapes() {
         let page = html(&sample(Lang::De));
         assert!(page.starts_with("<!doctype html>\n<html lang=\"de\">"));
-        assert!(page.contains("Feuerwehr &lt;Musterstadt&gt; &amp; Söhne, Am Markt 1, 12345 Musterstadt"));
+        assert!(
+            page.contains(
+                "Feuerwehr &lt;Musterstadt&gt; &amp; Söhne, Am Markt 1, 12345 Musterstadt"
+            )
+        );
         assert!(page.contains("&quot;Eva&quot;"));
         assert!(page.contains("22.11.2026, 13:00"));
         assert!(page.contains("<li>Name</li><li>Ort</li>"));
-        for foreign in ["<script", "http:", "https:", "src=", "href=", "@import", "url("] {
+        for foreign in [
+            "<script", "http:", "https:", "src=", "href=", "@import", "url(",
+        ] {
             assert!(!page.contains(foreign), "{foreign}");
         }
-        assert_eq!(page.matches("<table>").count(), page.matches("</table>").count());
+        assert_eq!(
+            page.matches("<table>").count(),
+            page.matches("</table>").count()
+        );
         let english = html(&sample(Lang::En));
         assert!(english.contains("22 November 2026, 13:00"));
         assert!(english.contains("not given"));

@@ -56,12 +56,10 @@ impl Part {
 
     /// The part that a job's topic belongs to.
     fn of_topic(topic: &str) -> Option<Self> {
-        if topic.starts_with("mail") {
-            Some(Self::Mail)
-        } else if topic.ends_with(".push") || topic.starts_with("device.") {
-            Some(Self::Push)
-        } else {
-            None
+        match topic {
+            alarm::delivery::TOPIC | alarm::delivery::TEST_TOPIC => Some(Self::Push),
+            _ if topic.starts_with("mail.") => Some(Self::Mail),
+            _ => None,
         }
     }
 }
@@ -185,7 +183,11 @@ impl Watch {
         }
         match seen.step {
             Some((at, since, back)) if now.saturating_sub(at) < STEP_SHOWN => {
-                let code = if back { "clock_stepped_back" } else { "clock_stepped" };
+                let code = if back {
+                    "clock_stepped_back"
+                } else {
+                    "clock_stepped"
+                };
                 Condition::bad(Part::Clock, Level::Degraded, code, Some(since), 0)
             }
             _ => Condition::fine(Part::Clock),
@@ -207,7 +209,10 @@ impl Watch {
         };
         if due {
             let tried = Lease::new("state", "anybody").hold(store, FRESH).await;
-            let code = tried.err().filter(StoreError::is_outage).map(|it| it.code());
+            let code = tried
+                .err()
+                .filter(StoreError::is_outage)
+                .map(|it| it.code());
             let mut seen = self.seen();
             let since = seen.trouble.map_or(day, |(_, since)| since);
             seen.trouble = code.map(|code| (code, since));
@@ -252,7 +257,11 @@ fn jobs(part: Part, trouble: &[Trouble]) -> Condition {
     for it in trouble.iter().filter(theirs) {
         condition.level = Level::Degraded;
         condition.waiting += it.jobs;
-        condition.since = Some(condition.since.map_or(it.since, |since| since.min(it.since)));
+        condition.since = Some(
+            condition
+                .since
+                .map_or(it.since, |since| since.min(it.since)),
+        );
         condition.code = match &it.code {
             _ if it.dead => "given_up".to_owned(),
             Some(code) => code.clone(),
@@ -309,7 +318,10 @@ mod tests {
     fn topics_belong_to_parts() {
         assert_eq!(Part::of_topic("mail.send"), Some(Part::Mail));
         assert_eq!(Part::of_topic(alarm::delivery::TOPIC), Some(Part::Push));
-        assert_eq!(Part::of_topic(alarm::delivery::TEST_TOPIC), Some(Part::Push));
+        assert_eq!(
+            Part::of_topic(alarm::delivery::TEST_TOPIC),
+            Some(Part::Push)
+        );
         assert_eq!(Part::of_topic("other"), None);
     }
 
@@ -324,7 +336,13 @@ mod tests {
             code: Some(code.to_owned()),
         };
         let trouble = [
-            job("mail.send", false, 2, "2026-11-22T12:00:00Z", "mail_deferred"),
+            job(
+                "mail.send",
+                false,
+                2,
+                "2026-11-22T12:00:00Z",
+                "mail_deferred",
+            ),
             job("mail.send", true, 1, "2026-11-22T11:00:00Z", "mail_refused"),
             job("alarm.push", false, 5, "2026-11-22T10:00:00Z", "push_slow"),
         ];
