@@ -161,8 +161,7 @@ async fn oversized_and_broken_requests_get_a_problem() {
         assert!(!answer.code().is_empty());
     }
     let foreign = officer
-        .request("POST".parse().unwrap(), &path)
-        .header("sec-fetch-site", "cross-site")
+        .request_from("cross-site", "POST".parse().unwrap(), &path)
         .header("origin", "https://evil.example")
         .json(&json!({ "unit_id": brigade.unit, "title": "B1" }));
     officer.send(foreign).await.expect(403);

@@ -18,8 +18,10 @@ async fn form_json_query_and_header_all_work() {
         let mut ids = Vec::new();
         let fields = [("accesskey", key), ("type", "H1"), ("number", "1"), ("lon", "11.5"), ("lat", "48,1")];
         ids.push(client.form("/api/alarm", &fields).await.expect(200).json());
+        app.clock.advance(std::time::Duration::from_millis(1));
         let body = json!({ "access_key": key, "title": "H2", "number": 2, "group_ids": [7] });
         ids.push(client.post("/api/alarm", body).await.expect(200).json());
+        app.clock.advance(std::time::Duration::from_millis(1));
         let request = client
             .request("POST".parse().unwrap(), "/api/alarm?title=H3&number=3")
             .header("authorization", format!("Bearer {key}"));
@@ -47,6 +49,8 @@ async fn calls_merge_by_number_or_by_title_and_address() {
         let send = async |fields: &[(&str, &str)]| -> Value {
             let mut all = vec![("accesskey", key)];
             all.extend(fields);
+            // Ids of one millisecond have no order.
+            app.clock.advance(std::time::Duration::from_millis(1));
             client.form("/api/alarm", &all).await.expect(200).json()["data"].clone()
         };
         let first = send(&[("title", "B3"), ("number", "E1"), ("text", "Rauch")]).await;

@@ -123,7 +123,8 @@ async fn the_other_organisation_is_not_there() {
         let tried: BTreeSet<&str> = calls(&foreign).iter().map(|call| call.1).collect();
         for path in described["paths"].as_object().unwrap().keys() {
             let short = path.strip_prefix("/api/obhut/v1").unwrap();
-            let known = tried.contains(short) || OTHERS.iter().any(|(p, _)| *p == short);
+            let short = &short.replace("{membership_id}", "{id}");
+            let known = tried.contains(short.as_str()) || OTHERS.iter().any(|(p, _)| p == short);
             assert!(!short.contains('{') || known, "{short} is not tried with a foreign id");
         }
     }

@@ -101,7 +101,7 @@ async fn survive(engine: Engine) {
             });
         }
         drop(sender);
-        pause(Duration::from_millis(SystemRng.below(120))).await;
+        pause(Duration::from_millis(SystemRng.below(250))).await;
         drop(server);
         while let Some(number) = answers.recv().await {
             accepted.insert(number.to_string());
@@ -113,7 +113,11 @@ async fn survive(engine: Engine) {
     settled(&push, &db, &server).await;
     drop(server);
 
-    let store = db.open(Arc::new(SystemClock::new()), Arc::new(SystemRng)).await;
+    let folder = server::data::DataFolder { path: db.folder.clone() };
+    let root_key = folder.existing_root_key(None).unwrap();
+    let settings = store::Settings { root_key, ..db.settings() };
+    let clock = Arc::new(SystemClock::new());
+    let store = store::Store::open(settings, clock, Arc::new(SystemRng)).await.unwrap();
     let rows = store.raw("SELECT foreign_number, id FROM alarm ORDER BY id").await.unwrap();
     let mut there = Vec::new();
     let mut ids = BTreeSet::new();

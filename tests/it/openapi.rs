@@ -7,6 +7,7 @@ use testkit::{Engine, TestApp};
 #[tokio::test]
 async fn openapi_is_the_one_that_was_reviewed() {
     let app = TestApp::start(Engine::Sqlite).await;
+    app.brigade("tann").await;
     let served = app.client().get("/api/obhut/openapi.json").await.expect(200).text;
     let now = server::http::description(&app.running.parts).to_pretty_json().unwrap() + "\n";
     assert_eq!(served.trim(), now.trim(), "what is served is what is described");

@@ -55,6 +55,9 @@ pub fn routes(parts: &Parts) -> Router {
         .route("/", get(app))
         .route("/alarm", get(app))
         .route("/alarm/{id}", get(app))
+        .route("/people/{*rest}", get(app))
+        .route("/privacy/{*rest}", get(app))
+        .route("/settings/{*rest}", get(app))
         .route("/people", get(app))
         .route("/privacy", get(app))
         .route("/settings", get(app))
@@ -62,7 +65,7 @@ pub fn routes(parts: &Parts) -> Router {
     if let Some(demo) = &parts.demo {
         all = all.merge(crate::demo::routes(demo.clone()));
     }
-    web::frame(&parts.ctx, all)
+    web::frame(&parts.ctx, identity::setup_gate(&parts.identity, all))
 }
 
 /// The application's page, for whoever is signed in; everybody else is sent to sign in first.

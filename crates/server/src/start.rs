@@ -201,8 +201,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         None => None,
     };
     let sender = crate::mailer::open(&config, &store, ctx.host(), demo.as_ref())?;
-    let mailer = sender.mailer();
-    let identity = identity::App::new(ctx.clone(), people.clone(), local_push);
+    let identity = identity::App::new(ctx.clone(), people.clone(), local_push)
+        .with_tables(crate::registry::tables());
     let mut works = alarm::workers::clocks(&alarm);
     works.extend(crate::trust::clocks(&store, &ledger));
     works.extend(identity::clocks());
@@ -291,11 +291,12 @@ impl Running {
     /// Stops listening, lets running work come to an end, closes the database.
     #[expect(clippy::disallowed_methods, reason = "ending must not wait for a simulated clock")]
     pub async fn stop(mut self) {
+        self.parts.ctx.live().stop();
         let _ = self.stop.send(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         tokio::select! {
             () = ended => {}
-            // Open pages keep their live channel until the last moment.
+            // A request that hangs must not keep the server from ending.
             () = tokio::time::sleep(GRACE) => self.tasks.abort_all(),
         }
         self.parts.store.close().await;

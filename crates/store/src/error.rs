@@ -148,6 +148,8 @@ impl From<sqlx::Error> for StoreError {
             "40001" | "40P01" | "55P03" => Self::Busy(error),
             "53100" => Self::Full(error),
             "25006" | "58030" => Self::ReadOnly(error),
+            // A database that is gone, or lets nobody in at the moment.
+            "3D000" | "55000" => Self::Unavailable(Some(error)),
             _ if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
                 Self::Unavailable(Some(error))
             }

@@ -12,7 +12,7 @@ use sqlx::{PgPool, SqlitePool};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::jobs::Job;
-use crate::tx::{Inner as TxInner, Tx};
+use crate::tx::{Inner as TxInner, SqliteWriter, Tx};
 use crate::{Keys, StoreError, migrate};
 
 /// Which database.
@@ -166,7 +166,7 @@ impl Store {
     async fn begin_with(&self, postgres: &'static str) -> Result<Tx, StoreError> {
         let inner = match &self.inner.pools {
             Pools::Sqlite { write, .. } => {
-                TxInner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
+                TxInner::Writing(SqliteWriter::begin(write.acquire().await?).await?)
             }
             Pools::Postgres(pool) => TxInner::Postgres(begin_postgres(pool, postgres).await?),
         };

@@ -1,6 +1,7 @@
 //! A transaction on either database, and the statements run in it.
 
 use base::{Clock, JobId, OrgId, Rng, Value};
+use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
 
 use crate::jobs::{self, Job};
@@ -16,8 +17,46 @@ pub struct Tx {
 }
 
 pub(crate) enum Inner {
+    /// The only writer. Begun and ended by hand, because SQLite rolls back by itself on a full or failing
+    /// disk, after which the library's own counting of transactions never fits again.
+    Writing(SqliteWriter),
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// The writing connection within a transaction. Dropped before its end, for example because a request was
+/// cut off, the connection is closed, which rolls back; the pool opens another.
+pub(crate) struct SqliteWriter {
+    connection: PoolConnection<Sqlite>,
+    open: bool,
+}
+
+impl SqliteWriter {
+    pub(crate) async fn begin(mut connection: PoolConnection<Sqlite>) -> Result<Self, sqlx::Error> {
+        match sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await {
+            Ok(_) => Ok(Self { connection, open: true }),
+            Err(error) => {
+                connection.close_on_drop();
+                Err(error)
+            }
+        }
+    }
+
+    async fn end(mut self, how: &'static str) -> Result<(), sqlx::Error> {
+        let done = sqlx::query(how).execute(&mut *self.connection).await;
+        if done.is_ok() {
+            self.open = false;
+        }
+        done.map(drop)
+    }
+}
+
+impl Drop for SqliteWriter {
+    fn drop(&mut self) {
+        if self.open {
+            self.connection.close_on_drop();
+        }
+    }
 }
 
 macro_rules! bind {
@@ -49,7 +88,7 @@ impl Tx {
     /// Which database this is.
     pub fn engine(&self) -> Engine {
         match self.inner {
-            Inner::Sqlite(_) => Engine::Sqlite,
+            Inner::Sqlite(_) | Inner::Writing(_) => Engine::Sqlite,
             Inner::Postgres(_) => Engine::Postgres,
         }
     }
@@ -69,6 +108,10 @@ impl Tx {
         check(&params)?;
         let text = AssertSqlSafe(sql.text(self.engine()));
         let done = match &mut self.inner {
+            Inner::Writing(tx) => bind!(sqlx::query(text), params)
+                .execute(&mut *tx.connection)
+                .await
+                .map(|done| done.rows_affected()),
             Inner::Sqlite(tx) => bind!(sqlx::query(text), params)
                 .execute(&mut **tx)
                 .await
@@ -86,6 +129,10 @@ impl Tx {
         check(&params)?;
         let text = AssertSqlSafe(sql.text(self.engine()));
         let rows = match &mut self.inner {
+            Inner::Writing(tx) => bind!(sqlx::query(text), params)
+                .fetch_all(&mut *tx.connection)
+                .await
+                .map(|rows| rows.into_iter().map(Row::Sqlite).collect()),
             Inner::Sqlite(tx) => bind!(sqlx::query(text), params)
                 .fetch_all(&mut **tx)
                 .await
@@ -126,6 +173,11 @@ impl Tx {
             let params: Vec<Value> = chunk.into_iter().flatten().collect();
             check(&params)?;
             let done = match &mut self.inner {
+                Inner::Writing(tx) => bind!(sqlx::query(AssertSqlSafe(text)), params)
+                    .persistent(whole)
+                    .execute(&mut *tx.connection)
+                    .await
+                    .map(|done| done.rows_affected()),
                 Inner::Sqlite(tx) => bind!(sqlx::query(AssertSqlSafe(text)), params)
                     .persistent(whole)
                     .execute(&mut **tx)
@@ -173,6 +225,7 @@ impl Tx {
     /// Makes the changes last, then hands new jobs to this process's runner.
     pub async fn commit(self) -> Result<(), StoreError> {
         let done = match self.inner {
+            Inner::Writing(tx) => tx.end("COMMIT").await,
             Inner::Sqlite(tx) => tx.commit().await,
             Inner::Postgres(tx) => tx.commit().await,
         };
@@ -189,6 +242,7 @@ impl Tx {
 
     pub(crate) async fn roll_back(self) {
         let done = match self.inner {
+            Inner::Writing(tx) => tx.end("ROLLBACK").await,
             Inner::Sqlite(tx) => tx.rollback().await,
             Inner::Postgres(tx) => tx.rollback().await,
         };

@@ -47,6 +47,12 @@ impl TestApp {
 
     /// Starts on a database that may hold something, with a configuration of one's own.
     pub async fn start_on(db: TestDb, clock: Arc<SimClock>, change: impl FnOnce(&mut Config)) -> Self {
+        let filter = std::env::var("OBHUT_TEST_LOG").unwrap_or_else(|_| "warn".to_owned());
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_test_writer()
+            .without_time()
+            .try_init();
         let (push, push_origin) = push_service(clock.clone()).await;
         let (stop, stopped) = watch::channel(false);
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));

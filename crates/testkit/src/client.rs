@@ -1,7 +1,7 @@
 //! Somebody at the other end of the line.
 
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
 use reqwest::{Method, RequestBuilder};
@@ -13,6 +13,18 @@ pub struct Client {
     base: String,
     cookies: Mutex<Vec<(String, String)>>,
 }
+
+/// Made once: reading the system's certificates takes long. Keeps no connections, because each test has a
+/// runtime of its own.
+static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(0)
+        .no_proxy()
+        .build()
+        .unwrap()
+});
 
 /// What came back.
 #[derive(Debug)]
@@ -46,25 +58,24 @@ impl Answer {
 
 impl Client {
     /// A client of the server at this address.
-    #[expect(clippy::disallowed_methods, reason = "tests speak to loopback only")]
     pub fn new(address: SocketAddr) -> Self {
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .unwrap();
+        let http = HTTP.clone();
         Self { http, base: format!("http://{address}"), cookies: Mutex::default() }
     }
 
     /// A request to a path, with cookies, from our own page.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request_from("same-origin", method, path)
+    }
+
+    /// A request to a path, with cookies, from a page of such a site.
+    pub fn request_from(&self, site: &str, method: Method, path: &str) -> RequestBuilder {
         let cookies = self.cookies.lock().unwrap();
         let line: Vec<String> = cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
         let mut request = self
             .http
             .request(method, format!("{}{path}", self.base))
-            .header("sec-fetch-site", "same-origin");
+            .header("sec-fetch-site", site);
         if !line.is_empty() {
             request = request.header(COOKIE, line.join("; "));
         }

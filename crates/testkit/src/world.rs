@@ -33,6 +33,8 @@ pub struct Login {
 /// A brigade with an administrator, a group, a vehicle and two keys.
 #[derive(Debug, Clone)]
 pub struct Brigade {
+    /// What tells it apart.
+    pub name: String,
     /// The organisation.
     pub org: OrgId,
     /// Its unit.
@@ -127,7 +129,7 @@ impl TestApp {
         let intake_key = keys.pop().unwrap();
         let admin =
             Login { email, person: founder.person, membership: founded.administrator };
-        Brigade { org, unit, admin, group, skill, intake_key, monitor_key }
+        Brigade { name: name.to_owned(), org, unit, admin, group, skill, intake_key, monitor_key }
     }
 
     /// Adds somebody who answers alarms. In the group, with the qualification.
@@ -142,7 +144,7 @@ impl TestApp {
         let pen = people.pen(&grant, None).await.unwrap();
         let roles = people::role::roles(&mut store.read().await.unwrap(), &grant).await.unwrap();
         let role = roles.iter().find(|r| r.built_in == Some(role)).unwrap().id;
-        let email = format!("{}@{}.example", name.to_lowercase(), brigade.org);
+        let email = format!("{}@{}.example", name.to_lowercase(), brigade.name);
         let new = NewMember {
             person: PersonId::random(&SystemRng),
             email: Email::parse(&email).unwrap(),

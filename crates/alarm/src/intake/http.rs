@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base::{KeyId, Kind, Problem, SignedDuration};
 use people::permit::{AlarmRead, AlarmTrigger, OrgConfigure};
-use people::{Actor, Object, Who, may};
+use people::{Actor, Grant, MachineKind, Object, Who, may};
+use ::store::Tx;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -210,6 +211,12 @@ pub(crate) struct MergeRuleView {
     window_seconds: u32,
 }
 
+async fn known(tx: &mut Tx, grant: &Grant<OrgConfigure>, id: KeyId) -> Result<(), Failure> {
+    let keys = people::machine::keys(tx, grant).await?;
+    let known = keys.iter().any(|key| key.id == id && key.kind == MachineKind::Intake);
+    if known { Ok(()) } else { Err(Failure::not_found()) }
+}
+
 /// How calls of an intake key merge.
 #[utoipa::path(get, path = "/machine-keys/{id}/merge", tag = "alarm", params(("id" = String, Path)),
     responses((status = 200, body = MergeRuleView), ReadProblems))]
@@ -220,6 +227,7 @@ async fn get_merge_rule(
 ) -> Result<Json<MergeRuleView>, Failure> {
     let grant = may::<OrgConfigure>(&actor, Object::Org)?;
     let mut tx = app.ctx.store().read().await?;
+    known(&mut tx, &grant, id).await?;
     let rule = store::merge_rule(&mut tx, grant.org(), &id.to_string()).await?;
     Ok(Json(MergeRuleView {
         by_number: rule.by_number,
@@ -241,6 +249,7 @@ async fn set_merge_rule(
         let detail = "window_seconds is at most a day";
         return Err(Failure::new(Kind::Invalid, "window_too_long", detail));
     }
+    known(&mut app.ctx.store().read().await?, &grant, id).await?;
     let rule = MergeRule {
         by_number: request.by_number,
         window: SignedDuration::from_secs(i64::from(request.window_seconds)),
