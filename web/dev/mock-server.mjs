@@ -61,6 +61,8 @@ function sampleLog() {
         id: `evt_${index}`,
         at: ago((6 - index) * 3e6),
         action: acts[index],
+        outcome: index === 3 ? 'denied' : 'done',
+        damaged: false,
         actor: index === 2 ? 'mem_x' : 'Anna Achterberg',
         subject: null,
         object: `alm_${index}`,

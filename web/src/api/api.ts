@@ -40,11 +40,21 @@ export const api = {
     call<void>('PUT', `/push/families/${seg(id)}`, { body: { enabled } }),
 
   units: () => call<T.Page<T.Unit>>('GET', '/units'),
-  addUnit: (name: string) => call<T.Named>('POST', '/units', { body: { name } }),
+  addUnit: (name: string) => call<{ id: string }>('POST', '/units', { body: { name } }),
   addGroup: (unit: string, group: { name: string; ric?: string }) =>
     call<T.Named>('POST', `/units/${seg(unit)}/groups`, { body: group }),
   addVehicle: (unit: string, vehicle: { name: string; call_sign: string; ric?: string }) =>
-    call<T.Named>('POST', `/units/${seg(unit)}/vehicles`, { body: vehicle }),
+    call<{ id: string }>('POST', `/units/${seg(unit)}/vehicles`, { body: vehicle }),
+  setAnswers: (unit: string, answers: T.NewAnswer[]) =>
+    call<void>('PUT', `/units/${seg(unit)}/answers`, { body: { answers } }),
+  setNeeds: (unit: string, needs: { qualification_id: string; needed: number }[]) =>
+    call<void>('PUT', `/units/${seg(unit)}/needs`, { body: { needs } }),
+  qualifications: () => call<T.Page<T.Qualification>>('GET', '/qualifications'),
+  addQualification: (qualification: { short: string; name: string }) =>
+    call<T.Qualification>('POST', '/qualifications', { body: qualification }),
+  organisation: () => call<T.Organisation>('GET', '/organisation'),
+  changeOrganisation: (change: T.OrganisationChange) =>
+    call<void>('PATCH', '/organisation', { body: change }),
   dropGroup: (id: string) => call<void>('DELETE', `/groups/${seg(id)}`),
   dropVehicle: (id: string) => call<void>('DELETE', `/vehicles/${seg(id)}`),
 
@@ -54,7 +64,7 @@ export const api = {
     call<unknown>('POST', '/people/invitations', { body: invitation }),
   inviteAgain: (id: string) =>
     call<void>('POST', `/people/${seg(id)}/actions/invite-again`, { body: {} }),
-  changePerson: (id: string, change: { role_ids?: string[]; group_ids?: string[] }) =>
+  changePerson: (id: string, change: T.PersonChange) =>
     call<unknown>('PATCH', `/people/${seg(id)}`, { body: change }),
   dropPerson: (id: string) => call<void>('DELETE', `/people/${seg(id)}`),
   roles: () => call<T.Page<T.Role>>('GET', '/roles'),
@@ -64,6 +74,9 @@ export const api = {
     call<T.NewKey>('POST', '/machine-keys', { body: key }),
   rotateKey: (id: string) =>
     call<T.NewKey>('POST', `/machine-keys/${seg(id)}/actions/rotate`, { body: {} }),
+  mergeRule: (id: string) => call<T.MergeRule>('GET', `/machine-keys/${seg(id)}/merge`),
+  setMergeRule: (id: string, rule: T.MergeRule) =>
+    call<void>('PUT', `/machine-keys/${seg(id)}/merge`, { body: rule }),
   dropKey: (id: string) => call<void>('DELETE', `/machine-keys/${seg(id)}`),
 
   sessions: () => call<T.Page<T.SessionRow>>('GET', '/sessions'),
@@ -82,7 +95,7 @@ export const api = {
     (
       await send('GET', `/ledger/${seg(log)}/checkpoint`, { headers: { accept: 'text/plain' } })
     ).blob(),
-  entries: (log: string, before?: number | string | null) =>
+  entries: (log: string, before?: string | null) =>
     call<T.Page<T.LogEntry>>('GET', `/ledger/${seg(log)}/entries`, {
       query: { before, limit: 50 },
     }),

@@ -8,7 +8,6 @@ const de = {
     'Was Obhut wann von selbst löscht. Fristen ab einem Tag enden um Mitternacht der Organisation.',
   kind: 'Datenart',
   period: 'Frist',
-  start: 'ab',
   rows: 'Datensätze',
   next: 'Nächste Löschung',
   overdue: 'überfällig',
@@ -16,6 +15,8 @@ const de = {
     `${n} Datensätze sind überfällig. Obhut löscht sie, sobald der Dienst wieder läuft; bleibt das so, verständigen Sie die Verwaltung des Servers.`,
   nothingDue: 'nichts fällig',
   default: (text: string) => `Vorgabe: ${text}`,
+  longest: (text: string) => `höchstens ${text}`,
+  fixed: 'fest',
   change: 'Ändern',
   changeTitle: (name: string) => `Frist für „${name}“`,
   changeText:
@@ -29,6 +30,11 @@ const de = {
   recordIntro:
     'Das Verzeichnis der Verarbeitungstätigkeiten (Art. 30 DSGVO), erzeugt aus den Erklärungen neben jeder Tabelle. Es stimmt darum immer mit dem überein, was gespeichert wird.',
   controller: 'Verantwortlich',
+  contact: 'Kontakt',
+  officer: 'Datenschutzbeauftragte Person',
+  why: 'Zweck',
+  measures: 'Schutzmaßnahmen',
+  unsaid: 'noch nicht angegeben (Einstellungen, Organisation)',
   generated: 'Stand',
   download: 'Herunterladen',
   files: {
@@ -52,7 +58,7 @@ const de = {
   root: 'Prüfsumme des Ganzen',
   checkpoint: 'Prüfstand herunterladen',
   checkpointWhy:
-    'Heben Sie einen Prüfstand außerhalb dieses Servers auf. Wer einen früheren hat, kann beweisen, dass seither nichts umgeschrieben wurde, auch nicht von jemandem mit vollem Zugriff: obhut audit verify --against DATEI.',
+    'Heben Sie einen Prüfstand außerhalb dieses Servers auf. Wer einen früheren hat, kann beweisen, dass seither nichts umgeschrieben wurde, auch nicht von jemandem mit vollem Zugriff: obhut audit verify --checkpoint DATEI.',
   entries: 'Einträge',
   logEmpty:
     'Noch kein Eintrag. Der erste entsteht mit der nächsten Handlung, etwa einer Anmeldung oder einem Alarm.',
@@ -65,6 +71,10 @@ const de = {
   erased: 'gelöscht',
   erasedHelp:
     'Der Schlüssel zu den Einzelheiten wurde vernichtet; der Eintrag selbst bleibt beweisbar.',
+  outcomes: { done: '', denied: 'verweigert', failed: 'gescheitert' },
+  damaged: 'verändert',
+  damagedHelp: 'Die Einzelheiten sind nicht die, die geschrieben wurden.',
+  publicKey: 'Öffentlicher Schlüssel',
   proof: 'Beweis',
   proofTitle: (n: number) => `Beweis für Eintrag ${n}`,
   proofText: (size: number) =>
@@ -82,7 +92,7 @@ const du: Partial<typeof de> = {
   overdueText: (n) =>
     `${n} Datensätze sind überfällig. Obhut löscht sie, sobald der Dienst wieder läuft; bleibt das so, verständige die Verwaltung des Servers.`,
   checkpointWhy:
-    'Heb einen Prüfstand außerhalb dieses Servers auf. Wer einen früheren hat, kann beweisen, dass seither nichts umgeschrieben wurde, auch nicht von jemandem mit vollem Zugriff: obhut audit verify --against DATEI.',
+    'Heb einen Prüfstand außerhalb dieses Servers auf. Wer einen früheren hat, kann beweisen, dass seither nichts umgeschrieben wurde, auch nicht von jemandem mit vollem Zugriff: obhut audit verify --checkpoint DATEI.',
   proofWrong:
     'Von diesem Browser nachgerechnet: stimmt nicht. Bewahr den letzten Prüfstand auf und verständige die Verwaltung.',
 };
@@ -94,7 +104,6 @@ const en: typeof de = {
     'What Obhut deletes by itself, and when. Periods of a day or more end at the organisation’s midnight.',
   kind: 'Kind of data',
   period: 'Period',
-  start: 'from',
   rows: 'Records',
   next: 'Next deletion',
   overdue: 'overdue',
@@ -102,6 +111,8 @@ const en: typeof de = {
     `${n} records are overdue. Obhut deletes them as soon as the service runs again; if this stays, tell whoever runs the server.`,
   nothingDue: 'nothing due',
   default: (text) => `Default: ${text}`,
+  longest: (text) => `at most ${text}`,
+  fixed: 'fixed',
   change: 'Change',
   changeTitle: (name) => `Period for “${name}”`,
   changeText:
@@ -115,6 +126,11 @@ const en: typeof de = {
   recordIntro:
     'The record of processing activities (Art. 30 GDPR), made from the declarations beside each table. So it always matches what is stored.',
   controller: 'Controller',
+  contact: 'Contact',
+  officer: 'Data protection officer',
+  why: 'Purpose',
+  measures: 'Measures of protection',
+  unsaid: 'not said yet (Settings, Organisation)',
   generated: 'As of',
   download: 'Download',
   files: {
@@ -138,7 +154,7 @@ const en: typeof de = {
   root: 'Checksum of the whole',
   checkpoint: 'Download a checkpoint',
   checkpointWhy:
-    'Keep a checkpoint outside this server. Whoever has an earlier one can prove that nothing was rewritten since, not even by someone with full access: obhut audit verify --against FILE.',
+    'Keep a checkpoint outside this server. Whoever has an earlier one can prove that nothing was rewritten since, not even by someone with full access: obhut audit verify --checkpoint FILE.',
   entries: 'Entries',
   logEmpty: 'No entry yet. The first comes with the next act, such as a sign-in or an alarm.',
   number: 'No.',
@@ -149,6 +165,10 @@ const en: typeof de = {
   details: 'Details',
   erased: 'erased',
   erasedHelp: 'The key to the details was destroyed; the entry itself can still be proven.',
+  outcomes: { done: '', denied: 'denied', failed: 'failed' },
+  damaged: 'changed',
+  damagedHelp: 'The details are not those that were written.',
+  publicKey: 'Public key',
   proof: 'Proof',
   proofTitle: (n) => `Proof for entry ${n}`,
   proofText: (size) =>

@@ -1,5 +1,6 @@
 // Texts of the settings.
 import { texts } from '../ui/lang.svelte.ts';
+import type { Meaning } from '../api/types.ts';
 import type { Missing } from '../push/enrol.ts';
 
 const de = {
@@ -7,6 +8,7 @@ const de = {
   tabs: {
     devices: 'Dieses Gerät',
     unit: 'Einheit',
+    organisation: 'Organisation',
     keys: 'Schlüssel',
     push: 'Push-Dienste',
     sessions: 'Anmeldungen',
@@ -85,6 +87,34 @@ const de = {
   vehicles: 'Fahrzeuge',
   answers: 'Antworten',
   answersHelp: 'So können Alarmierte antworten.',
+  changeAnswers: 'Antworten ändern',
+  answersOrder:
+    'Die ersten drei stehen groß auf jedem Gerät, je eine für „kommt“, „später“ und „kommt nicht“.',
+  answerLabel: (n: number) => `Antwort ${n}`,
+  meaning: 'Bedeutung',
+  meanings: {
+    coming: 'kommt',
+    later: 'kommt später',
+    not_coming: 'kommt nicht',
+    other: 'sonstiges',
+  } as Record<Meaning, string>,
+  minutes: 'Minuten',
+  up: 'Nach oben',
+  down: 'Nach unten',
+  addAnswer: 'Antwort hinzufügen',
+  changeNeeds: 'Benötigte Stärke ändern',
+  needsZero: 'Leer oder 0 nimmt die Qualifikation vom Balken.',
+  qualifications: 'Qualifikationen',
+  qualificationsHelp: 'Wofür Personen ausgebildet sein können. Wer was kann, steht unter Personen.',
+  addQualification: 'Qualifikation anlegen',
+  short: 'Kürzel',
+  shortHelp: 'So steht sie auf dem Balken, zum Beispiel AGT.',
+  organisationIntro:
+    'Steht im Impressum, im Datenschutzhinweis und im Verzeichnis der Verarbeitungstätigkeiten.',
+  organisationAddress: 'Anschrift',
+  organisationContact: 'Kontakt',
+  organisationContactHelp: 'E-Mail oder Telefon.',
+  protectionOfficer: 'Datenschutzbeauftragte Person',
   needs: 'Benötigte Stärke',
   needsHelp: 'Daran misst der Balken, wer noch fehlt.',
   none: 'Noch keine.',
@@ -117,6 +147,13 @@ const de = {
   monitorUrl:
     'Diese Adresse auf dem Bildschirm öffnen; der Schlüssel verschwindet danach aus der Adresszeile:',
   done: 'Ich habe ihn gesichert',
+  merge: 'Zusammenlegen',
+  mergeTitle: (name: string) => `Aufrufe von „${name}“ zusammenlegen`,
+  mergeText:
+    'Leitstellen melden einen Einsatz oft mehrmals. Was zusammengehört, ergänzt den laufenden Alarm, statt noch einmal zu klingeln.',
+  mergeByNumber: 'Gleiche Einsatznummer gehört zusammen',
+  mergeWindow: 'Ohne Nummer: gleiches Stichwort und gleiche Adresse, innerhalb von Minuten',
+  mergeWindowHelp: '0 legt nie zusammen.',
   rotate: 'Erneuern',
   rotateTitle: 'Schlüssel erneuern?',
   rotateText: (name: string) =>
@@ -190,6 +227,7 @@ const en: typeof de = {
   tabs: {
     devices: 'This device',
     unit: 'Unit',
+    organisation: 'Organisation',
     keys: 'Keys',
     push: 'Push services',
     sessions: 'Sign-ins',
@@ -265,6 +303,32 @@ const en: typeof de = {
   vehicles: 'Vehicles',
   answers: 'Answers',
   answersHelp: 'This is how people can answer.',
+  changeAnswers: 'Change the answers',
+  answersOrder: 'The first of “comes”, “later” and “does not come” stand large on every device.',
+  answerLabel: (n) => `Answer ${n}`,
+  meaning: 'Meaning',
+  meanings: {
+    coming: 'comes',
+    later: 'comes later',
+    not_coming: 'does not come',
+    other: 'something else',
+  },
+  minutes: 'Minutes',
+  up: 'Up',
+  down: 'Down',
+  addAnswer: 'Add an answer',
+  changeNeeds: 'Change the strength needed',
+  needsZero: 'Empty or 0 takes the qualification off the bar.',
+  qualifications: 'Qualifications',
+  qualificationsHelp: 'What people can be trained for. Who can do what is found under People.',
+  addQualification: 'Add a qualification',
+  short: 'Short form',
+  shortHelp: 'As it stands on the bar, for example BA.',
+  organisationIntro: 'Stands in the imprint, the privacy notice and the record of processing.',
+  organisationAddress: 'Postal address',
+  organisationContact: 'Contact',
+  organisationContactHelp: 'E-mail or phone.',
+  protectionOfficer: 'Data protection officer',
   needs: 'Strength needed',
   needsHelp: 'The bar measures by this who is still missing.',
   none: 'None yet.',
@@ -296,6 +360,13 @@ const en: typeof de = {
   curl: 'This sends a test alarm with it:',
   monitorUrl: 'Open this address on the screen; the key then vanishes from the address bar:',
   done: 'I have kept it',
+  merge: 'Merging',
+  mergeTitle: (name) => `Merge calls of “${name}”`,
+  mergeText:
+    'Control centres often report one incident several times. What belongs together adds to the running alarm instead of ringing again.',
+  mergeByNumber: 'The same incident number belongs together',
+  mergeWindow: 'Without a number: same keyword and address, within minutes',
+  mergeWindowHelp: '0 never merges.',
   rotate: 'Renew',
   rotateTitle: 'Renew the key?',
   rotateText: (name) => `“${name}” gets a new key; the old one stops working at once.`,
