@@ -52,6 +52,7 @@ impl From<Field> for minijinja::Value {
 pub(crate) struct Form<'a> {
     ctx: &'a Ctx,
     lang: Lang,
+    familiar: bool,
     area: &'static str,
     fields: Vec<Field>,
     /// What is wrong with the form as a whole.
@@ -59,11 +60,12 @@ pub(crate) struct Form<'a> {
 }
 
 impl<'a> Form<'a> {
-    /// An empty form; its texts are below `area` in the text files.
-    pub(crate) fn new(ctx: &'a Ctx, lang: Lang, area: &'static str) -> Self {
+    /// An empty form; its texts are below `area` in the text files, in the familiar form where that is wanted.
+    pub(crate) fn new(ctx: &'a Ctx, lang: Lang, familiar: bool, area: &'static str) -> Self {
         Self {
             ctx,
             lang,
+            familiar,
             area,
             fields: Vec::new(),
             general: None,
@@ -72,8 +74,10 @@ impl<'a> Form<'a> {
 
     fn text(&self, key: &str) -> Option<String> {
         let key = format!("{}.{key}", self.area);
-        let text = self.ctx.pages().text(self.lang, &key);
-        (text != key).then(|| text.to_owned())
+        self.familiar
+            .then(|| said(self.ctx, self.lang, &format!("{key}_du")))
+            .flatten()
+            .or_else(|| said(self.ctx, self.lang, &key))
     }
 
     /// Adds a field of a line of text.
@@ -120,9 +124,9 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Says what is wrong with the form as a whole.
-    pub(crate) fn wrong_at_all(&mut self, text: String) {
-        self.general = Some(text);
+    /// Says what is wrong with the form as a whole: the key of a text below the form's area.
+    pub(crate) fn wrong_at_all(&mut self, key: &str) {
+        self.general = self.text(key);
     }
 
     /// Takes a text in, or notes what is wrong with it.
@@ -160,6 +164,12 @@ impl<'a> Form<'a> {
         let wrong = !self.is_fine();
         minijinja::context! { fields => self.fields, general => self.general, wrong }
     }
+}
+
+/// A text, if there is one.
+fn said(ctx: &Ctx, lang: Lang, key: &str) -> Option<String> {
+    let text = ctx.pages().text(lang, key);
+    (text != key).then(|| text.to_owned())
 }
 
 /// An empty field says so, whatever the least length is.

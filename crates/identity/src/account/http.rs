@@ -1,7 +1,9 @@
 //! `/me` and `/sessions`.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use base::{Lang, SessionId};
 use people::{PeopleError, Permission, oneself, organisation, person, session};
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::openapi::{Problems, ReadProblems};
-use web::{Failure, Json, Page, Path, Signed};
+use web::{Failure, Json, Page, Path, Signed, cookie};
 
 use crate::App;
 use crate::form::problem;
@@ -137,21 +139,22 @@ struct ChangeMeRequest {
     language: String,
 }
 
-/// Changes the language one reads.
+/// Changes the language one reads, in this browser at once.
 #[utoipa::path(patch, path = "/me", tag = "account", request_body = ChangeMeRequest,
     responses((status = 204), Problems))]
 async fn change_me(
     State(app): State<App>,
     Signed(actor): Signed,
     Json(request): Json<ChangeMeRequest>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Response, Failure> {
     let grant = oneself(&actor)?;
     let language = Lang::parse(&request.language)
         .ok_or_else(|| problem("language", "unknown_language", &"is neither de nor en"))?;
     act!(app.ctx.store(), |tx| -> Result<(), StoreError> {
         person::set_language(tx, &grant, language).await
     })?;
-    Ok(StatusCode::NO_CONTENT)
+    // A language chosen on some page before would win over one's own.
+    Ok(done_with(cookie::set_lang(&app.ctx, language)))
 }
 
 /// One of one's own sessions.
@@ -194,18 +197,27 @@ async fn list_sessions(
     Ok(Json(Page::whole(items)))
 }
 
-/// Ends one of one's own sessions.
+/// Done, with a cookie to set.
+fn done_with(cookie: Option<HeaderValue>) -> Response {
+    let cookie = cookie.map(|cookie| (SET_COOKIE, cookie));
+    (StatusCode::NO_CONTENT, AppendHeaders(cookie)).into_response()
+}
+
+/// Ends one of one's own sessions; its browser is signed out at once.
 #[utoipa::path(delete, path = "/sessions/{id}", tag = "account", params(("id" = String, Path)),
     responses((status = 204), Problems))]
 async fn revoke_session(
     State(app): State<App>,
     Signed(actor): Signed,
     Path(id): Path<SessionId>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Response, Failure> {
     let grant = oneself(&actor)?;
-    let pen = app.people.pen(&grant, None).await?;
+    let pen = app.people.pen(&grant, actor.person_id()).await?;
     act!(app.ctx.store(), |tx| -> Result<(), PeopleError> {
         session::revoke(tx, &pen, &grant, id).await
     })?;
-    Ok(StatusCode::NO_CONTENT)
+    let this = actor.session() == Some(id);
+    Ok(done_with(
+        this.then(|| cookie::clear_session(&app.ctx)).flatten(),
+    ))
 }

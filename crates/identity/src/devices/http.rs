@@ -139,7 +139,7 @@ async fn enrol_device(
         public_key: key.map_err(|error| problem("public_key", error.code(), &error))?,
         push: push.transpose()?,
     };
-    let pen = app.people.pen(&grant, None).await?;
+    let pen = app.people.pen(&grant, actor.person_id()).await?;
     let id = act!(app.ctx.store(), |tx| -> Result<DeviceId, PeopleError> {
         device::enrol(tx, &pen, &grant, &new).await
     })?;
@@ -181,7 +181,7 @@ async fn remove_device(
     Path(id): Path<DeviceId>,
 ) -> Result<StatusCode, Failure> {
     let grant = oneself(&actor)?;
-    let pen = app.people.pen(&grant, None).await?;
+    let pen = app.people.pen(&grant, actor.person_id()).await?;
     act!(app.ctx.store(), |tx| -> Result<(), PeopleError> {
         device::remove(tx, &pen, &grant, id).await
     })?;

@@ -15,6 +15,7 @@ use web::{Class, Ctx, Failure, Query, Visitor, context};
 use crate::App;
 use crate::form::{Form, Hidden};
 use crate::setup::http::{Code, ended};
+use crate::signin::http::{From, enter};
 
 pub(crate) fn pages(app: &App) -> Router<App> {
     let routes = Router::new().route("/invitation", get(show_invitation).post(take_invitation));
@@ -36,7 +37,7 @@ async fn open(app: &App, code: &str) -> Result<Option<Invitation>, Failure> {
 }
 
 fn form<'a>(ctx: &'a Ctx, visitor: &Visitor, invitation: &Invitation) -> Form<'a> {
-    let mut form = Form::new(ctx, visitor.lang, "invitation");
+    let mut form = Form::new(ctx, visitor.lang, invitation.familiar, "invitation");
     if invitation.needs_password {
         form.line("password", "password", "new-password", true, "");
         form.line("password_again", "password", "new-password", true, "");
@@ -63,6 +64,7 @@ fn page(
         name => invitation.member.name.full(),
         email => invitation.member.email.as_str(),
         needs_password => invitation.needs_password,
+        familiar => invitation.familiar,
     };
     let page = web::page(&app.ctx, visitor, "invitation.html", values)?;
     Ok((status, page).into_response())
@@ -74,7 +76,7 @@ async fn show_invitation(
     Query(Code { code }): Query<Code>,
 ) -> Result<Response, Failure> {
     match open(&app, &code).await? {
-        None => ended(&app, &visitor, "invitation"),
+        None => ended(&app, &visitor, "invitation").await,
         Some(invitation) => {
             let form = form(&app.ctx, &visitor, &invitation);
             page(&app, &visitor, &code, &invitation, form)
@@ -84,12 +86,15 @@ async fn show_invitation(
 
 async fn take_invitation(
     State(app): State<App>,
-    visitor: Visitor,
-    web::Form(typed): web::Form<Typed>,
+    mut visitor: Visitor,
+    from: From,
+    web::Form(mut typed): web::Form<Typed>,
 ) -> Result<Response, Failure> {
     let Some(invitation) = open(&app, &typed.code).await? else {
-        return ended(&app, &visitor, "invitation");
+        return ended(&app, &visitor, "invitation").await;
     };
+    // Whoever changes the language of the refused form keeps the link.
+    visitor.path = format!("/invitation?code={}", typed.code);
     let mut form = form(&app.ctx, &visitor, &invitation);
     let mut hash = None;
     if invitation.needs_password {
@@ -106,7 +111,14 @@ async fn take_invitation(
             Err(PasswordError::Different)
         };
         match password {
-            Ok(password) => hash = Some(app.people.hash(password).await?),
+            Ok(password) => match app.people.hash(password).await {
+                Ok(made) => hash = Some(made),
+                Err(PeopleError::Busy) => {
+                    form.wrong_at_all("busy");
+                    return page(&app, &visitor, &typed.code, &invitation, form);
+                }
+                Err(error) => return Err(error.into()),
+            },
             Err(error) => {
                 form.wrong_password(error);
                 return page(&app, &visitor, &typed.code, &invitation, form);
@@ -122,8 +134,12 @@ async fn take_invitation(
         person::join(tx, &pen, &joining).await
     });
     match joined {
-        Ok(_) => Ok(Redirect::to("/sign-in?welcome=1").into_response()),
-        Err(PeopleError::LinkEnded) => ended(&app, &visitor, "invitation"),
+        Ok(_) if invitation.needs_password => {
+            let password = std::mem::take(&mut typed.password.0);
+            enter(&app, &from, invitation.member.email.as_str(), password).await
+        }
+        Ok(_) => Ok(Redirect::to("/sign-in?after=joined").into_response()),
+        Err(PeopleError::LinkEnded) => ended(&app, &visitor, "invitation").await,
         Err(error) => Err(error.into()),
     }
 }

@@ -71,7 +71,7 @@ impl ShownKeyView {
     fn of(app: &App, shown: ShownKey) -> Self {
         let origin = app.ctx.origin();
         let url = match shown.kind {
-            MachineKind::Intake => format!("{origin}/api/alarm"),
+            MachineKind::Intake => format!("{origin}/api/alarm?accesskey={}", shown.key),
             // Behind the sign that browsers keep to themselves: no server and no log sees it.
             MachineKind::Monitor => format!("{origin}/monitor#key={}", shown.key),
         };

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use base::{Email, GroupId, Lang, MembershipId, RoleId, ShortText, UnitId};
+use base::{Email, GroupId, Lang, MembershipId, QualificationId, RoleId, ShortText, Text, UnitId};
 use people::organisation::{self, Ric};
 use people::permit::{OrgConfigure, PeopleManage};
 use people::person::{self, Entry, NewMember, PersonName};
@@ -16,7 +16,7 @@ use web::openapi::{Problems, ReadProblems};
 use web::{Failure, Json, Page, Paging, Path, Query, Signed};
 
 use crate::account::http::NamedView;
-use crate::form::field;
+use crate::form::{field, problem};
 use crate::{App, invitation};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -26,6 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invite_person_again))
         .routes(routes!(change_person, remove_person))
         .routes(routes!(list_roles))
+        .routes(routes!(list_qualifications, add_qualification))
         .routes(routes!(add_group))
         .routes(routes!(remove_group))
 }
@@ -171,13 +172,17 @@ async fn invite_person(
     let mut tx = store.read().await?;
     let organisation = organisation::of(&mut tx, &grant).await?;
     drop(tx);
-    let language = request.language.as_deref().and_then(Lang::parse);
+    let language = match request.language.as_deref() {
+        None => organisation.language,
+        Some(asked) => Lang::parse(asked)
+            .ok_or_else(|| problem("language", "unknown_language", &"is neither de nor en"))?,
+    };
     let new = NewMember {
         person,
         email,
         given_name,
         family_name,
-        language: language.unwrap_or(organisation.language),
+        language,
         unit: request.unit_id,
         roles: vec![request.role_id],
         groups: request.group_ids,
@@ -236,6 +241,7 @@ async fn invite_person_again(
 /// What to change about a member.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "these are the names on the wire")]
 struct ChangePersonRequest {
     /// Exactly these roles.
     #[schema(value_type = Option<Vec<String>>)]
@@ -243,9 +249,12 @@ struct ChangePersonRequest {
     /// Exactly these groups.
     #[schema(value_type = Option<Vec<String>>)]
     group_ids: Option<Vec<GroupId>>,
+    /// Exactly these qualifications.
+    #[schema(value_type = Option<Vec<String>>)]
+    qualification_ids: Option<Vec<QualificationId>>,
 }
 
-/// Changes roles and groups of a member.
+/// Changes roles, groups and qualifications of a member; what is not given stays as it is.
 #[utoipa::path(patch, path = "/people/{membership_id}", tag = "people",
     params(("membership_id" = String, Path)), request_body = ChangePersonRequest,
     responses((status = 204), Problems))]
@@ -263,6 +272,9 @@ async fn change_person(
         }
         if let Some(groups) = &request.group_ids {
             person::set_groups(tx, &pen, &grant, id, groups).await?;
+        }
+        if let Some(qualifications) = &request.qualification_ids {
+            person::set_qualifications(tx, &pen, &grant, id, qualifications).await?;
         }
         Ok(())
     })?;
@@ -318,6 +330,71 @@ async fn list_roles(
         })
         .collect();
     Ok(Json(Page::whole(items)))
+}
+
+/// Something people are trained for.
+#[derive(Debug, Serialize, ToSchema)]
+struct QualificationView {
+    /// Its id.
+    id: String,
+    /// As on the strength bar.
+    #[schema(example = "AGT")]
+    short: String,
+    /// In full.
+    name: String,
+}
+
+/// What people can be trained for, oldest first.
+#[utoipa::path(get, path = "/qualifications", tag = "people",
+    responses((status = 200, body = Page<QualificationView>), ReadProblems))]
+async fn list_qualifications(
+    State(app): State<App>,
+    Signed(actor): Signed,
+) -> Result<Json<Page<QualificationView>>, Failure> {
+    let mut tx = app.ctx.store().read().await?;
+    let all = organisation::qualifications(&mut tx, &oneself(&actor)?).await?;
+    let items = all.into_iter().map(|it| QualificationView {
+        id: it.id.to_string(),
+        short: it.short,
+        name: it.name,
+    });
+    Ok(Json(Page::whole(items.collect())))
+}
+
+/// A qualification to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AddQualificationRequest {
+    /// As on the strength bar, 1 to 12 characters; once in the organisation.
+    short: String,
+    /// In full, 1 to 80 characters.
+    name: String,
+}
+
+/// Adds something people can be trained for.
+#[utoipa::path(post, path = "/qualifications", tag = "people", request_body = AddQualificationRequest,
+    responses((status = 201, body = QualificationView), Problems))]
+async fn add_qualification(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Json(request): Json<AddQualificationRequest>,
+) -> Result<(StatusCode, Json<QualificationView>), Failure> {
+    let grant = may::<OrgConfigure>(&actor, Object::Org)?;
+    let short = Text::parse(&request.short).map_err(field("short"))?;
+    let name = ShortText::parse(&request.name).map_err(field("name"))?;
+    let pen = app.people.pen(&grant, None).await?;
+    let id = act!(app.ctx.store(), |tx| -> Result<
+        QualificationId,
+        PeopleError,
+    > {
+        organisation::add_qualification(tx, &pen, &grant, &short, &name).await
+    })?;
+    let view = QualificationView {
+        id: id.to_string(),
+        short: short.into(),
+        name: name.into(),
+    };
+    Ok((StatusCode::CREATED, Json(view)))
 }
 
 /// A group to be.

@@ -4,8 +4,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
-use people::organisation::{self, Organisation};
-use people::{Operator, permit};
+use base::Lang;
+use people::organisation::Organisation;
 use web::{Class, Failure, Visitor, context};
 
 use crate::{App, clauses};
@@ -16,16 +16,6 @@ pub(crate) fn pages(app: &App) -> Router<App> {
         .route("/imprint", get(show_imprint))
         .route("/help", get(show_help))
         .layer(web::limit(&app.ctx, Class::Page))
-}
-
-/// The organisation of who is signed in, else the oldest; `None` before the set-up.
-async fn organisation_for(app: &App, visitor: &Visitor) -> Result<Option<Organisation>, Failure> {
-    let mut tx = app.ctx.store().read().await?;
-    if let Some(actor) = &visitor.actor {
-        let grant = Operator::not_from_a_request().grant::<permit::Oneself>(actor.org());
-        return Ok(Some(organisation::of(&mut tx, &grant).await?));
-    }
-    Ok(organisation::first(&mut tx).await?)
 }
 
 /// Name and texts of an organisation; lines of addresses stay lines.
@@ -45,14 +35,18 @@ fn values(organisation: Option<&Organisation>) -> minijinja::Value {
     }
 }
 
-async fn show(
+fn show(
     app: &App,
     visitor: &Visitor,
     template: &str,
+    organisation: Option<Organisation>,
     more: minijinja::Value,
 ) -> Result<Response, Failure> {
-    let organisation = organisation_for(app, visitor).await?;
-    let values = context! { organisation => values(organisation.as_ref()), ..more };
+    let values = context! {
+        organisation => values(organisation.as_ref()),
+        familiar => organisation.is_some_and(|it| it.familiar),
+        ..more
+    };
     let page: Html<String> = web::page(&app.ctx, visitor, template, values)?;
     Ok(page.into_response())
 }
@@ -61,21 +55,41 @@ async fn show_privacy_notice(
     State(app): State<App>,
     visitor: Visitor,
 ) -> Result<Response, Failure> {
-    let processings = clauses::processings(&app.tables, visitor.lang);
+    let organisation = app.speaker(&visitor).await?;
+    let (mut periods, mut today) = (clauses::Periods::new(), String::new());
+    if let Some(organisation) = &organisation {
+        let mut tx = app.ctx.store().read().await?;
+        periods = clauses::periods(&mut tx, organisation.id, &app.tables).await?;
+        let now = app.ctx.clock().now().to_zoned(organisation.zone.rules());
+        let form = match visitor.lang {
+            Lang::De => "%d.%m.%Y",
+            Lang::En => "%-d %B %Y",
+        };
+        today = now.strftime(form).to_string();
+    }
+    let processings = clauses::processings(&app.tables, &periods, visitor.lang);
     let session = web::cookie::session_name(app.ctx.secure());
     let known = if app.ctx.secure() {
         "__Host-obhut_known"
     } else {
         "obhut_known"
     };
-    let more = context! { processings, session_cookie => session, known_cookie => known };
-    show(&app, &visitor, "privacy_notice.html", more).await
+    let more = context! {
+        version => clauses::version(&processings),
+        processings,
+        today,
+        session_cookie => session,
+        known_cookie => known,
+    };
+    show(&app, &visitor, "privacy_notice.html", organisation, more)
 }
 
 async fn show_imprint(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
-    show(&app, &visitor, "imprint.html", context! {}).await
+    let organisation = app.speaker(&visitor).await?;
+    show(&app, &visitor, "imprint.html", organisation, context! {})
 }
 
 async fn show_help(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
-    show(&app, &visitor, "help.html", context! {}).await
+    let organisation = app.speaker(&visitor).await?;
+    show(&app, &visitor, "help.html", organisation, context! {})
 }

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use base::{Email, OrgId, ShortText, Text};
 use people::organisation::{self, Details, NewOrganisation, Zone};
@@ -18,6 +18,7 @@ use web::{Class, Ctx, Failure, Query, Visitor, context};
 
 use crate::App;
 use crate::form::{Form, Hidden};
+use crate::signin::http::{From, enter};
 
 pub(crate) fn pages(app: &App) -> Router<App> {
     let routes = Router::new().route("/setup", get(show_setup).post(finish_setup));
@@ -49,7 +50,7 @@ struct Typed {
 }
 
 fn form<'a>(ctx: &'a Ctx, visitor: &Visitor, typed: &Typed) -> Form<'a> {
-    let mut form = Form::new(ctx, visitor.lang, "setup");
+    let mut form = Form::new(ctx, visitor.lang, false, "setup");
     form.line(
         "organisation",
         "text",
@@ -94,9 +95,22 @@ fn page(app: &App, visitor: &Visitor, code: &str, form: Form<'_>) -> Result<Resp
 }
 
 /// A link that doesn't work (any more); the same for one that never did.
-pub(crate) fn ended(app: &App, visitor: &Visitor, what: &str) -> Result<Response, Failure> {
-    let page = web::page(&app.ctx, visitor, "link_ended.html", context! { what })?;
+pub(crate) async fn ended(app: &App, visitor: &Visitor, what: &str) -> Result<Response, Failure> {
+    let speaker = app.speaker(visitor).await?;
+    let set_up = speaker.is_some();
+    let familiar = speaker.is_some_and(|it| it.familiar);
+    let values = context! { what, set_up, familiar };
+    let page = web::page(&app.ctx, visitor, "link_ended.html", values)?;
     Ok((StatusCode::GONE, page).into_response())
+}
+
+/// Whether the link works.
+async fn is_open(app: &App, code: &str) -> Result<bool, Failure> {
+    if app.is_set_up().await? {
+        return Ok(false);
+    }
+    let mut tx = app.ctx.store().read().await?;
+    Ok(link::open_setup(&mut tx, code).await?)
 }
 
 async fn show_setup(
@@ -104,12 +118,8 @@ async fn show_setup(
     visitor: Visitor,
     Query(Code { code }): Query<Code>,
 ) -> Result<Response, Failure> {
-    let mut tx = app.ctx.store().read().await?;
-    let fresh = organisation::first(&mut tx).await?.is_none();
-    let open = fresh && link::open_setup(&mut tx, &code).await?;
-    drop(tx);
-    if !open {
-        return ended(&app, &visitor, "setup");
+    if !is_open(&app, &code).await? {
+        return ended(&app, &visitor, "setup").await;
     }
     let typed = Typed {
         zone: Zone::default().as_str().to_owned(),
@@ -177,16 +187,16 @@ fn look(visitor: &Visitor, typed: &Typed, form: &mut Form<'_>) -> Option<Wanted>
 
 async fn finish_setup(
     State(app): State<App>,
-    visitor: Visitor,
-    web::Form(typed): web::Form<Typed>,
+    mut visitor: Visitor,
+    from: From,
+    web::Form(mut typed): web::Form<Typed>,
 ) -> Result<Response, Failure> {
     let store = app.ctx.store();
-    let mut tx = store.read().await?;
-    let open = link::open_setup(&mut tx, &typed.code).await?;
-    drop(tx);
-    if !open {
-        return ended(&app, &visitor, "setup");
+    if !is_open(&app, &typed.code).await? {
+        return ended(&app, &visitor, "setup").await;
     }
+    // Whoever changes the language of the refused form keeps the link.
+    visitor.path = format!("/setup?code={}", typed.code);
     let mut form = form(&app.ctx, &visitor, &typed);
     let Some(wanted) = look(&visitor, &typed, &mut form) else {
         return page(&app, &visitor, &typed.code, form);
@@ -209,8 +219,13 @@ async fn finish_setup(
         Ok(founded)
     });
     match done {
-        Ok(_) => Ok(Redirect::to("/sign-in?welcome=1").into_response()),
-        Err(PeopleError::LinkEnded | PeopleError::SetUpAlready) => ended(&app, &visitor, "setup"),
+        Ok(_) => {
+            let password = std::mem::take(&mut typed.password.0);
+            enter(&app, &from, founder.email.as_str(), password).await
+        }
+        Err(PeopleError::LinkEnded | PeopleError::SetUpAlready) => {
+            ended(&app, &visitor, "setup").await
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -5,11 +5,11 @@ pub(crate) mod http;
 use store::StoreError;
 
 use crate::App;
-use people::{Operator, link, organisation};
+use people::{Operator, link};
 
 /// The set-up link to print, while there is no organisation; each call makes a fresh one and ends the others.
 pub async fn ensure_setup_link(app: &App) -> Result<Option<String>, StoreError> {
-    if is_set_up(app).await? {
+    if app.is_set_up().await? {
         return Ok(None);
     }
     let operator = Operator::not_from_a_request();
@@ -22,10 +22,4 @@ pub async fn ensure_setup_link(app: &App) -> Result<Option<String>, StoreError> 
 /// The same, asked for at the console later.
 pub async fn renew_setup_link(app: &App) -> Result<Option<String>, StoreError> {
     ensure_setup_link(app).await
-}
-
-/// Whether there is an organisation.
-pub(crate) async fn is_set_up(app: &App) -> Result<bool, StoreError> {
-    let mut tx = app.ctx.store().read().await?;
-    Ok(organisation::first(&mut tx).await?.is_some())
 }

@@ -2,37 +2,40 @@
 
 use axum::Router;
 use axum::extract::{FromRequestParts, State};
-use axum::http::header::{SET_COOKIE, USER_AGENT};
+use axum::http::header::{RETRY_AFTER, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use people::session::{self, Browser};
-use people::signin::{AddressPrefix, Attempt};
-use people::{PeopleError, oneself, organisation};
+use people::signin::{AddressPrefix, Attempt, SignedIn};
+use people::{Actor, PeopleError, oneself};
+use seal::Zeroizing;
 use serde::Deserialize;
 use store::act;
 use web::{Class, Failure, Query, Visitor, context, cookie};
 
-use super::model::safe_next;
+use super::model::{Delay, safe_next};
 use crate::App;
 use crate::form::{Form, Hidden};
 
 pub(crate) fn pages(app: &App) -> Router<App> {
-    let sign_in = Router::new()
-        .route("/sign-in", get(show_sign_in).post(sign_in))
-        .layer(web::limit(&app.ctx, Class::SignIn));
-    let sign_out = Router::new()
-        .route("/sign-out", get(show_sign_out).post(sign_out))
-        .layer(web::limit(&app.ctx, Class::Page));
-    sign_in.merge(sign_out)
+    // Looking at the form is not an attempt: a whole station may share one address.
+    let page = || web::limit(&app.ctx, Class::Page);
+    let attempt = post(sign_in).layer(web::limit(&app.ctx, Class::SignIn));
+    let sign_in = get(show_sign_in).layer(page()).merge(attempt);
+    let sign_out = get(show_sign_out).post(sign_out).layer(page());
+    Router::new()
+        .route("/sign-in", sign_in)
+        .route("/sign-out", sign_out)
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Asked {
     next: String,
-    welcome: Option<String>,
+    /// What happened before: `welcome`, `joined` or `out`.
+    after: String,
 }
 
 /// What was typed.
@@ -46,7 +49,7 @@ struct Typed {
 }
 
 /// Where a request comes from and with which browser.
-struct From {
+pub(crate) struct From {
     prefix: Option<AddressPrefix>,
     headers: HeaderMap,
 }
@@ -69,26 +72,55 @@ impl From {
     }
 }
 
+/// What stands above the form.
+#[derive(Clone, Copy)]
+enum Said<'a> {
+    /// What happened before.
+    After(&'a str),
+    /// Address and password don't go together, or nobody has the address.
+    Refused,
+    /// Too many people at once.
+    Busy,
+    /// Too many attempts.
+    Wait(Delay),
+}
+
 async fn page(
     app: &App,
     visitor: &Visitor,
     typed: &Typed,
-    status: StatusCode,
-    wrong: Option<String>,
-    welcome: bool,
+    said: Said<'_>,
 ) -> Result<Response, Failure> {
-    let mut form = Form::new(&app.ctx, visitor.lang, "sign_in");
+    let organisation = app.organisation().await?;
+    let familiar = organisation.as_ref().is_some_and(|it| it.familiar);
+    let mut form = Form::new(&app.ctx, visitor.lang, familiar, "sign_in");
     form.line("email", "email", "username", true, &typed.email);
     form.line("password", "password", "current-password", true, "");
     form.tick("stay", typed.stay.is_some());
-    if let Some(text) = wrong {
-        form.wrong_at_all(text);
+    let (mut status, mut delay, mut after) = (StatusCode::OK, None, "");
+    match said {
+        Said::After(what) => after = what,
+        Said::Refused => {
+            form.wrong_at_all("refused");
+            status = StatusCode::UNPROCESSABLE_ENTITY;
+        }
+        Said::Busy => {
+            form.wrong_at_all("busy");
+            status = StatusCode::SERVICE_UNAVAILABLE;
+        }
+        Said::Wait(wait) => {
+            delay = Some(context! { key => wait.key, n => wait.n });
+            status = StatusCode::TOO_MANY_REQUESTS;
+        }
     }
-    let mut tx = app.ctx.store().read().await?;
-    let organisation = organisation::first(&mut tx).await?.map(|it| it.name);
-    drop(tx);
-    let next = safe_next(&typed.next);
-    let values = context! { form => form.show(), next, organisation, welcome };
+    let values = context! {
+        form => form.show(),
+        next => safe_next(&typed.next),
+        organisation => organisation.map(|it| it.name),
+        familiar,
+        delay,
+        after,
+    };
     let page = web::page(&app.ctx, visitor, "sign_in.html", values)?;
     Ok((status, page).into_response())
 }
@@ -98,19 +130,19 @@ async fn show_sign_in(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    if visitor
-        .actor
-        .as_ref()
-        .is_some_and(|it| it.person_id().is_some())
-    {
+    let person = visitor.actor.as_ref().and_then(Actor::person_id);
+    if person.is_some() {
         return Ok(Redirect::to(safe_next(&asked.next)).into_response());
     }
+    let after = match asked.after.as_str() {
+        known @ ("welcome" | "joined" | "out") => known,
+        _ => "",
+    };
     let typed = Typed {
         next: asked.next,
         ..Typed::default()
     };
-    let welcome = asked.welcome.is_some();
-    page(&app, &visitor, &typed, StatusCode::OK, None, welcome).await
+    page(&app, &visitor, &typed, Said::After(after)).await
 }
 
 async fn sign_in(
@@ -120,56 +152,68 @@ async fn sign_in(
     web::Form(mut typed): web::Form<Typed>,
 ) -> Result<Response, Failure> {
     let password = std::mem::take(&mut typed.password.0);
+    let stay = typed.stay.is_some();
+    match attempt(&app, &from, &typed.email, password, stay).await {
+        Ok(Some(signed_in)) => {
+            if let Some(before) = &visitor.actor {
+                end(&app, before).await?;
+            }
+            Ok(welcome(&app, &signed_in, safe_next(&typed.next)))
+        }
+        Ok(None) => page(&app, &visitor, &typed, Said::Refused).await,
+        Err(PeopleError::Wait { seconds }) => {
+            let said = Said::Wait(Delay::of(seconds));
+            let mut response = page(&app, &visitor, &typed, said).await?;
+            let later = HeaderValue::from(seconds);
+            response.headers_mut().insert(RETRY_AFTER, later);
+            Ok(response)
+        }
+        Err(PeopleError::Busy) => page(&app, &visitor, &typed, Said::Busy).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn attempt(
+    app: &App,
+    from: &From,
+    email: &str,
+    password: Zeroizing<String>,
+    stay: bool,
+) -> Result<Option<SignedIn>, PeopleError> {
     let attempt = Attempt {
-        email: &typed.email,
+        email,
         password,
-        stay: typed.stay.is_some(),
+        stay,
         known: cookie::known(&app.ctx, &from.headers),
         from: from.prefix,
         browser: from.browser(),
     };
-    let text = |key: &'static str| app.ctx.pages().text(visitor.lang, key).to_owned();
-    match app.people.sign_in(attempt).await {
-        Ok(Some(signed_in)) => {
-            let mut response = Redirect::to(safe_next(&typed.next)).into_response();
-            set(
-                &mut response,
-                cookie::set_session(&app.ctx, &signed_in.session),
-            );
-            set(&mut response, cookie::set_known(&app.ctx, &signed_in.known));
-            Ok(response)
-        }
-        Ok(None) => {
-            let wrong = Some(text("sign_in.refused"));
-            page(
-                &app,
-                &visitor,
-                &typed,
-                StatusCode::UNAUTHORIZED,
-                wrong,
-                false,
-            )
-            .await
-        }
-        Err(PeopleError::Wait { seconds }) => {
-            let wrong = text("sign_in.wait").replace("{wait}", &spoken(seconds));
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            let mut response = page(&app, &visitor, &typed, status, Some(wrong), false).await?;
-            let headers = response.headers_mut();
-            headers.insert(axum::http::header::RETRY_AFTER, HeaderValue::from(seconds));
-            Ok(response)
+    app.people.sign_in(attempt).await
+}
+
+/// Signs somebody in with the password they just chose; if that can't be now, shows them the form.
+pub(crate) async fn enter(
+    app: &App,
+    from: &From,
+    email: &str,
+    password: Zeroizing<String>,
+) -> Result<Response, Failure> {
+    match attempt(app, from, email, password, false).await {
+        Ok(Some(signed_in)) => Ok(welcome(app, &signed_in, "/")),
+        Ok(None) | Err(PeopleError::Wait { .. } | PeopleError::Busy) => {
+            Ok(Redirect::to("/sign-in?after=welcome").into_response())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Seconds up to two minutes, then minutes: `40 s`, `15 min`.
-fn spoken(seconds: u32) -> String {
-    if seconds <= 120 {
-        format!("{seconds} s")
-    } else {
-        format!("{} min", seconds.div_ceil(60))
-    }
+/// Sends somebody who signed in on, with their cookies.
+fn welcome(app: &App, signed_in: &SignedIn, next: &str) -> Response {
+    let mut response = Redirect::to(next).into_response();
+    let ctx = &app.ctx;
+    set(&mut response, cookie::set_session(ctx, &signed_in.session));
+    set(&mut response, cookie::set_known(ctx, &signed_in.known));
+    response
 }
 
 fn set(response: &mut Response, cookie: Option<HeaderValue>) {
@@ -178,23 +222,31 @@ fn set(response: &mut Response, cookie: Option<HeaderValue>) {
     }
 }
 
+/// Ends the session somebody came with. A monitor has none: its cookie is taken away and that is all.
+async fn end(app: &App, actor: &Actor) -> Result<(), PeopleError> {
+    let Ok(grant) = oneself(actor) else {
+        return Ok(());
+    };
+    let pen = app.people.pen(&grant, actor.person_id()).await?;
+    act!(app.ctx.store(), |tx| -> Result<(), PeopleError> {
+        session::sign_out(tx, &pen, &grant).await
+    })
+}
+
 async fn show_sign_out(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
     if visitor.actor.is_none() {
         return Ok(Redirect::to("/sign-in").into_response());
     }
-    let page = web::page(&app.ctx, &visitor, "sign_out.html", context! {})?;
+    let familiar = app.is_familiar(&visitor).await?;
+    let page = web::page(&app.ctx, &visitor, "sign_out.html", context! { familiar })?;
     Ok(page.into_response())
 }
 
 async fn sign_out(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
-    // A monitor has nothing of its own: its cookie is taken away and that is all.
-    if let Some(grant) = visitor.actor.as_ref().and_then(|it| oneself(it).ok()) {
-        let pen = app.people.pen(&grant, None).await?;
-        act!(app.ctx.store(), |tx| -> Result<(), PeopleError> {
-            session::sign_out(tx, &pen, &grant).await
-        })?;
+    if let Some(actor) = &visitor.actor {
+        end(&app, actor).await?;
     }
-    let mut response = Redirect::to("/sign-in").into_response();
+    let mut response = Redirect::to("/sign-in?after=out").into_response();
     set(&mut response, cookie::clear_session(&app.ctx));
     Ok(response)
 }

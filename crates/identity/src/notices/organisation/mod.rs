@@ -1,0 +1,3 @@
+//! What an organisation says about itself in imprint and privacy notice.
+
+pub(crate) mod http;
