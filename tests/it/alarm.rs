@@ -37,7 +37,10 @@ async fn an_alarm_from_intake_to_deletion() {
         eventually("the push", async || app.push.taken() == 1).await;
         let caught = app.push.caught().remove(0);
         assert_eq!(caught.token, token);
-        assert_eq!((caught.urgency.as_str(), caught.ttl.as_str()), ("high", "14400"));
+        assert_eq!(
+            (caught.urgency.as_str(), caught.ttl.as_str()),
+            ("high", "14400")
+        );
         let payload: Value = serde_json::from_str(&caught.payload).unwrap();
         assert_eq!(payload["obhut"]["keyword"], "B3");
         assert!(!caught.payload.contains("Rauch") && !caught.payload.contains("Mühlenweg"));
@@ -53,11 +56,15 @@ async fn an_alarm_from_intake_to_deletion() {
         let id = device.to_string();
         for kind in ["received", "shown", "opened"] {
             let body = json!({ "kind": kind }).to_string();
-            device_request(&app, &id, &key, "POST", &trace, &body).await.expect(204);
+            device_request(&app, &id, &key, "POST", &trace, &body)
+                .await
+                .expect(204);
         }
         let coming = seen["answers"][0]["id"].clone();
         let body = json!({ "answer_id": coming }).to_string();
-        device_request(&app, &id, &key, "POST", &format!("{view}/answer"), &body).await.expect(200);
+        device_request(&app, &id, &key, "POST", &format!("{view}/answer"), &body)
+            .await
+            .expect(200);
 
         // The officer sees who comes, and what reached whom.
         let officer = app.sign_in(&brigade.admin).await;
@@ -71,31 +78,68 @@ async fn an_alarm_from_intake_to_deletion() {
         let deliveries = officer.get(&deliveries).await.expect(200).json();
         let row = &deliveries["items"][0];
         assert_eq!(row["state"], "answered");
-        for step in ["handed_at", "received_at", "shown_at", "opened_at", "answered_at"] {
+        for step in [
+            "handed_at",
+            "received_at",
+            "shown_at",
+            "opened_at",
+            "answered_at",
+        ] {
             assert!(row[step].is_string(), "{step} is missing in {row}");
         }
 
         // It closes after a day and goes after thirty more, one second apart from not yet.
         app.advance(Duration::from_secs(24 * 3600 - 1)).await;
-        app.running.parts.alarm.alarms.close_expired().await.unwrap();
+        app.running
+            .parts
+            .alarm
+            .alarms
+            .close_expired()
+            .await
+            .unwrap();
         let officer = app.sign_in(&brigade.admin).await;
         assert_eq!(only_alarm(&officer).await["state"], "open");
         app.clock.advance(Duration::from_secs(2));
-        app.running.parts.alarm.alarms.close_expired().await.unwrap();
-        let closed = officer.get(&Client::api("/alarms?state=closed")).await.expect(200).json();
+        app.running
+            .parts
+            .alarm
+            .alarms
+            .close_expired()
+            .await
+            .unwrap();
+        let closed = officer
+            .get(&Client::api("/alarms?state=closed"))
+            .await
+            .expect(200)
+            .json();
         assert_eq!(closed["items"][0]["state"], "closed");
         // Closed on 23 November at noon in Berlin; 30 days later is 23 December, which ends at 23:00 UTC.
         assert_eq!(closed["items"][0]["delete_at"], "2026-12-23T23:00:00Z");
         let left = |to: &str| to.parse::<base::Timestamp>().unwrap();
         app.clock.step_to(left("2026-12-23T22:59:59Z"));
-        app.running.parts.clocks.sweep(&app.running.parts.store).await.unwrap();
+        app.running
+            .parts
+            .clocks
+            .sweep(&app.running.parts.store)
+            .await
+            .unwrap();
         let count = async || {
-            let rows = app.running.parts.store.raw("SELECT count(*) FROM alarm_delivery").await;
+            let rows = app
+                .running
+                .parts
+                .store
+                .raw("SELECT count(*) FROM alarm_delivery")
+                .await;
             rows.unwrap()[0].cols().int().unwrap()
         };
         assert_eq!(count().await, 1);
         app.clock.step_to(left("2026-12-23T23:00:01Z"));
-        app.running.parts.clocks.sweep(&app.running.parts.store).await.unwrap();
+        app.running
+            .parts
+            .clocks
+            .sweep(&app.running.parts.store)
+            .await
+            .unwrap();
         assert_eq!(count().await, 0, "the trace goes with the alarm");
         let officer = app.sign_in(&brigade.admin).await;
         let gone = officer.get(&Client::api(&format!("/alarms/{alarm}"))).await;
@@ -121,7 +165,9 @@ async fn device_request(
 ) -> testkit::Answer {
     use base::Clock as _;
     let time = app.clock.now().as_millisecond();
-    let signature = key.sign_request(method, path, time, body.as_bytes()).unwrap();
+    let signature = key
+        .sign_request(method, path, time, body.as_bytes())
+        .unwrap();
     let client = app.client();
     let mut request = client
         .request(method.parse().unwrap(), path)
@@ -129,7 +175,9 @@ async fn device_request(
         .header("obhut-time", time.to_string())
         .header("obhut-signature", signature);
     if !body.is_empty() {
-        request = request.header("content-type", "application/json").body(body.to_owned());
+        request = request
+            .header("content-type", "application/json")
+            .body(body.to_owned());
     }
     client.send(request).await
 }
@@ -141,31 +189,48 @@ async fn answers_from_the_page_and_who_may_not() {
         let crew = app.crew(&brigade, "Jonas").await;
         let officer = app.sign_in(&brigade.admin).await;
         let body = json!({ "unit_id": brigade.unit, "title": "H1", "group_ids": [brigade.group] });
-        let made = officer.post(&Client::api("/alarms"), body.clone()).await.expect(201).json();
+        let made = officer
+            .post(&Client::api("/alarms"), body.clone())
+            .await
+            .expect(201)
+            .json();
         let id = made["id"].as_str().unwrap();
         assert_eq!(made["counts"]["addressed"], 1);
 
         // The officer was not called, so can't answer; crew can't raise or close.
         let answer = json!({ "answer_id": made["answers"][0]["id"] });
         let act = |verb: &str| Client::api(&format!("/alarms/{id}/actions/{verb}"));
-        let refused = officer.post(&act("answer"), answer.clone()).await.expect(403);
+        let refused = officer
+            .post(&act("answer"), answer.clone())
+            .await
+            .expect(403);
         assert_eq!(refused.code(), "not_addressed");
         let member = app.sign_in(&crew).await;
         member.post(&Client::api("/alarms"), body).await.expect(403);
         member.post(&act("close"), json!({})).await.expect(403);
 
         member.post(&act("opened"), json!({})).await.expect(204);
-        let view = member.post(&act("answer"), answer.clone()).await.expect(200).json();
+        let view = member
+            .post(&act("answer"), answer.clone())
+            .await
+            .expect(200)
+            .json();
         assert_eq!(view["my"]["answer_id"], answer["answer_id"]);
         let other = json!({ "answer_id": made["answers"][2]["id"] });
         let view = member.post(&act("answer"), other).await.expect(200).json();
         assert_eq!(view["counts"]["coming"], 0, "the last answer counts");
         assert_eq!(view["counts"]["not_coming"], 1);
         let wrong = json!({ "answer_id": "ans_00000000000000000000000000" });
-        assert_eq!(member.post(&act("answer"), wrong).await.expect(400).code(), "no_such_answer");
+        assert_eq!(
+            member.post(&act("answer"), wrong).await.expect(400).code(),
+            "no_such_answer"
+        );
 
         officer.post(&act("close"), json!({})).await.expect(200);
-        assert_eq!(member.post(&act("answer"), answer).await.expect(409).code(), "alarm_closed");
+        assert_eq!(
+            member.post(&act("answer"), answer).await.expect(409).code(),
+            "alarm_closed"
+        );
         officer.post(&act("close"), json!({})).await.expect(409);
     })
     .await;
@@ -194,10 +259,23 @@ async fn a_screen_signs_in_with_its_key_and_sees_its_unit() {
     let brigade = app.brigade("tann").await;
     let screen = app.client();
     let session = Client::api("/monitor/session");
-    screen.post(&session, json!({ "key": "wrong" })).await.expect(401);
-    screen.post(&session, json!({ "key": brigade.intake_key })).await.expect(401);
-    screen.post(&session, json!({ "key": brigade.monitor_key })).await.expect(204);
-    let state = screen.get(&Client::api("/monitor/state")).await.expect(200).json();
+    screen
+        .post(&session, json!({ "key": "wrong" }))
+        .await
+        .expect(401);
+    screen
+        .post(&session, json!({ "key": brigade.intake_key }))
+        .await
+        .expect(401);
+    screen
+        .post(&session, json!({ "key": brigade.monitor_key }))
+        .await
+        .expect(204);
+    let state = screen
+        .get(&Client::api("/monitor/state"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(state["unit"]["name"], "Löschzug");
     screen.get(&Client::api("/alarms")).await.expect(200);
     // It sees, and does nothing else.

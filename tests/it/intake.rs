@@ -16,7 +16,13 @@ async fn form_json_query_and_header_all_work() {
         let client = app.client();
         let key = brigade.intake_key.as_str();
         let mut ids = Vec::new();
-        let fields = [("accesskey", key), ("type", "H1"), ("number", "1"), ("lon", "11.5"), ("lat", "48,1")];
+        let fields = [
+            ("accesskey", key),
+            ("type", "H1"),
+            ("number", "1"),
+            ("lon", "11.5"),
+            ("lat", "48,1"),
+        ];
         ids.push(client.form("/api/alarm", &fields).await.expect(200).json());
         app.clock.advance(std::time::Duration::from_millis(1));
         let body = json!({ "access_key": key, "title": "H2", "number": 2, "group_ids": [7] });
@@ -26,12 +32,23 @@ async fn form_json_query_and_header_all_work() {
             .request("POST".parse().unwrap(), "/api/alarm?title=H3&number=3")
             .header("authorization", format!("Bearer {key}"));
         ids.push(client.send(request).await.expect(200).json());
-        let numbers: Vec<i64> = ids.iter().map(|a| a["data"]["id"].as_i64().unwrap()).collect();
+        let numbers: Vec<i64> = ids
+            .iter()
+            .map(|a| a["data"]["id"].as_i64().unwrap())
+            .collect();
         assert!(numbers.windows(2).all(|w| w[0] < w[1]), "{numbers:?}");
         let officer = app.sign_in(&brigade.admin).await;
-        let list = officer.get(&Client::api("/alarms")).await.expect(200).json();
-        let titles: Vec<&str> =
-            list["items"].as_array().unwrap().iter().map(|a| a["title"].as_str().unwrap()).collect();
+        let list = officer
+            .get(&Client::api("/alarms"))
+            .await
+            .expect(200)
+            .json();
+        let titles: Vec<&str> = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|a| a["title"].as_str().unwrap())
+            .collect();
         assert_eq!(titles, ["H3", "H2", "H1"]);
         assert_eq!(list["items"][2]["lat"], 48.1);
         // A group that nobody knows must not silence the alarm.
@@ -55,24 +72,45 @@ async fn calls_merge_by_number_or_by_title_and_address() {
         };
         let first = send(&[("title", "B3"), ("number", "E1"), ("text", "Rauch")]).await;
         let second = send(&[("title", "B4"), ("number", "E1"), ("address", "Am Anger")]).await;
-        assert_eq!((&second["id"], &second["merged"]), (&first["id"], &json!(true)));
+        assert_eq!(
+            (&second["id"], &second["merged"]),
+            (&first["id"], &json!(true))
+        );
         let third = send(&[("title", "B4"), ("address", "Am Anger")]).await;
-        assert_eq!(third["id"], first["id"], "no number: title and address decide");
+        assert_eq!(
+            third["id"], first["id"],
+            "no number: title and address decide"
+        );
         let fourth = send(&[("title", "B4"), ("address", "Am Bach")]).await;
         assert_ne!(fourth["id"], first["id"]);
-        let last = client.get(&format!("/api/last-alarm?accesskey={key}")).await.expect(200).json();
+        let last = client
+            .get(&format!("/api/last-alarm?accesskey={key}"))
+            .await
+            .expect(200)
+            .json();
         assert_eq!(last["success"], true);
         assert_eq!(last["data"]["id"], fourth["id"]);
 
         let officer = app.sign_in(&brigade.admin).await;
-        let list = officer.get(&Client::api("/alarms")).await.expect(200).json();
+        let list = officer
+            .get(&Client::api("/alarms"))
+            .await
+            .expect(200)
+            .json();
         assert_eq!(list["items"][1]["title"], "B4");
         assert_eq!(list["items"][1]["text"], "Rauch", "what is left out stays");
         for alarm in list["items"].as_array().unwrap() {
             let close = format!("/alarms/{}/actions/close", alarm["id"].as_str().unwrap());
-            officer.post(&Client::api(&close), json!({})).await.expect(200);
+            officer
+                .post(&Client::api(&close), json!({}))
+                .await
+                .expect(200);
         }
-        let last = client.get(&format!("/api/last-alarm?accesskey={key}")).await.expect(200).json();
+        let last = client
+            .get(&format!("/api/last-alarm?accesskey={key}"))
+            .await
+            .expect(200)
+            .json();
         assert_eq!(last, json!({ "success": false }));
         let fifth = send(&[("title", "B3"), ("number", "E1")]).await;
         assert_ne!(fifth["id"], first["id"], "a closed alarm takes nothing in");
@@ -86,10 +124,16 @@ async fn what_is_wrong_is_said_and_nothing_leaks() {
     let brigade = app.brigade("tann").await;
     let key = &brigade.intake_key;
     let client = app.client();
-    let unknown = client.get("/api/alarm?accesskey=nonsense&title=B3").await.expect(401);
+    let unknown = client
+        .get("/api/alarm?accesskey=nonsense&title=B3")
+        .await
+        .expect(401);
     assert_eq!(unknown.json()["success"], false);
     assert_eq!(unknown.code(), "unknown_key");
-    assert_eq!(client.get("/api/alarm?title=B3").await.expect(401).code(), "unknown_key");
+    assert_eq!(
+        client.get("/api/alarm?title=B3").await.expect(401).code(),
+        "unknown_key"
+    );
     let monitor = format!("/api/alarm?accesskey={}&title=B3", brigade.monitor_key);
     assert_eq!(client.get(&monitor).await.expect(403).code(), "denied");
 
@@ -112,13 +156,23 @@ async fn what_is_wrong_is_said_and_nothing_leaks() {
         (form, b"title=x&news=1".to_vec(), 400, "news_not_supported"),
     ] {
         let answer = raw(kind, body).await;
-        let seen = (answer.json()["code"].clone(), answer.json()["success"].clone());
+        let seen = (
+            answer.json()["code"].clone(),
+            answer.json()["success"].clone(),
+        );
         assert_eq!(seen, (json!(code), json!(false)), "{}", answer.text);
-        assert!(answer.status == status || (status == 400 && answer.status == 422), "{code}");
+        assert!(
+            answer.status == status || (status == 400 && answer.status == 422),
+            "{code}"
+        );
         assert!(!answer.text.contains(key.as_str()));
     }
     let officer = app.sign_in(&brigade.admin).await;
-    let list = officer.get(&Client::api("/alarms")).await.expect(200).json();
+    let list = officer
+        .get(&Client::api("/alarms"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(list["items"], json!([]));
 }
 
@@ -129,7 +183,9 @@ async fn guessing_keys_is_slowed_down() {
     let client = app.client();
     let mut limited = None;
     for n in 0..100 {
-        let answer = client.get(&format!("/api/alarm?accesskey=guess{n}&title=x")).await;
+        let answer = client
+            .get(&format!("/api/alarm?accesskey=guess{n}&title=x"))
+            .await;
         if answer.status == 429 {
             limited = Some(answer);
             break;

@@ -16,24 +16,64 @@ fn calls(foreign: &Foreign) -> Vec<(&'static str, &'static str, String, Value)> 
         any("POST", "/alarms/{id}/actions/answer", alarm, answer),
         any("POST", "/alarms/{id}/actions/opened", alarm, json!({})),
         any("GET", "/alarms/{id}/deliveries", alarm, Value::Null),
-        any("POST", "/units/{id}/vehicles", unit, json!({ "name": "X", "call_sign": "Y" })),
+        any(
+            "POST",
+            "/units/{id}/vehicles",
+            unit,
+            json!({ "name": "X", "call_sign": "Y" }),
+        ),
         any("POST", "/units/{id}/groups", unit, json!({ "name": "X" })),
-        any("PUT", "/units/{id}/answers", unit, json!({ "answers": [{ "meaning": "coming", "label": "Ja" }] })),
+        any(
+            "PUT",
+            "/units/{id}/answers",
+            unit,
+            json!({ "answers": [{ "meaning": "coming", "label": "Ja" }] }),
+        ),
         any("PUT", "/units/{id}/needs", unit, json!({ "needs": [] })),
         any("DELETE", "/vehicles/{id}", &foreign.vehicle, Value::Null),
         any("DELETE", "/groups/{id}", &foreign.group, Value::Null),
-        any("PATCH", "/people/{id}", &foreign.member, json!({ "group_ids": [] })),
+        any(
+            "PATCH",
+            "/people/{id}",
+            &foreign.member,
+            json!({ "group_ids": [] }),
+        ),
         any("DELETE", "/people/{id}", &foreign.member, Value::Null),
-        any("POST", "/people/{id}/actions/invite-again", &foreign.member, json!({})),
+        any(
+            "POST",
+            "/people/{id}/actions/invite-again",
+            &foreign.member,
+            json!({}),
+        ),
         any("DELETE", "/machine-keys/{id}", &foreign.key, Value::Null),
-        any("POST", "/machine-keys/{id}/actions/rotate", &foreign.key, json!({})),
+        any(
+            "POST",
+            "/machine-keys/{id}/actions/rotate",
+            &foreign.key,
+            json!({}),
+        ),
         any("GET", "/machine-keys/{id}/merge", &foreign.key, Value::Null),
-        any("PUT", "/machine-keys/{id}/merge", &foreign.key, json!({ "by_number": true, "window_seconds": 1 })),
+        any(
+            "PUT",
+            "/machine-keys/{id}/merge",
+            &foreign.key,
+            json!({ "by_number": true, "window_seconds": 1 }),
+        ),
         any("DELETE", "/sessions/{id}", &foreign.session, Value::Null),
-        any("PATCH", "/devices/{id}", &foreign.device, json!({ "name": "X" })),
+        any(
+            "PATCH",
+            "/devices/{id}",
+            &foreign.device,
+            json!({ "name": "X" }),
+        ),
         any("DELETE", "/devices/{id}", &foreign.device, Value::Null),
         any("DELETE", "/devices/{id}/push", &foreign.device, Value::Null),
-        any("POST", "/devices/{id}/actions/test", &foreign.device, json!({})),
+        any(
+            "POST",
+            "/devices/{id}/actions/test",
+            &foreign.device,
+            json!({}),
+        ),
         any("POST", "/jobs/{id}/actions/retry", &foreign.job, json!({})),
         any("DELETE", "/jobs/{id}", &foreign.job, Value::Null),
     ]
@@ -42,13 +82,22 @@ fn calls(foreign: &Foreign) -> Vec<(&'static str, &'static str, String, Value)> 
 /// Routes with an id that are not of an organisation's table, or that need a device's signature; each with
 /// the reason why it is not in the list above.
 const OTHERS: &[(&str, &str)] = &[
-    ("/device/alarms/{id}", "needs a device's signature; its actor is looked up by the device"),
+    (
+        "/device/alarms/{id}",
+        "needs a device's signature; its actor is looked up by the device",
+    ),
     ("/device/alarms/{id}/answer", "the same"),
     ("/device/alarms/{id}/trace", "the same"),
-    ("/devices/{id}/push", "PUT is refused for its keys first; DELETE stands above"),
+    (
+        "/devices/{id}/push",
+        "PUT is refused for its keys first; DELETE stands above",
+    ),
     ("/push/families/{id}", "a word, not an id"),
     ("/privacy/deletion/{kind}", "a word, not an id"),
-    ("/ledger/{log}/checkpoint", "tested with the foreign log below"),
+    (
+        "/ledger/{log}/checkpoint",
+        "tested with the foreign log below",
+    ),
     ("/ledger/{log}/entries", "the same"),
     ("/ledger/{log}/entries/{index}/proof", "the same"),
     ("/ledger/{log}/tile/{path}", "the same"),
@@ -71,7 +120,10 @@ struct Foreign {
 }
 
 async fn first(app: &TestApp, sql: &str) -> String {
-    app.running.parts.store.raw(sql).await.unwrap()[0].cols().text().unwrap()
+    app.running.parts.store.raw(sql).await.unwrap()[0]
+        .cols()
+        .text()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -83,7 +135,11 @@ async fn the_other_organisation_is_not_there() {
         app.phone(&theirs, &crew).await;
         let officer = app.sign_in(&theirs.admin).await;
         let body = json!({ "unit_id": theirs.unit, "title": "B3" });
-        let alarm = officer.post(&Client::api("/alarms"), body).await.expect(201).json();
+        let alarm = officer
+            .post(&Client::api("/alarms"), body)
+            .await
+            .expect(201)
+            .json();
         let org = theirs.org;
         let of = |table: &str| format!("SELECT id FROM {table} WHERE org_id = '{org}' LIMIT 1");
         let foreign = Foreign {
@@ -109,15 +165,23 @@ async fn the_other_organisation_is_not_there() {
             } else {
                 me.json(method.parse().unwrap(), &path, body).await
             };
-            let hidden = answer.status == 404
-                || (answer.status == 400 && answer.code() == "no_such_unit");
-            assert!(hidden, "{method} {pattern}: {} {}", answer.status, answer.text);
+            let hidden =
+                answer.status == 404 || (answer.status == 400 && answer.code() == "no_such_unit");
+            assert!(
+                hidden,
+                "{method} {pattern}: {} {}",
+                answer.status, answer.text
+            );
         }
         for path in ["checkpoint", "entries", "entries/0/proof", "tile/0/000.p/1"] {
             let answer = me.get(&Client::api(&format!("/ledger/{org}/{path}"))).await;
             assert_eq!(answer.status, 404, "{path}: {}", answer.text);
         }
-        assert_eq!(first(&app, &leaves).await, before, "a refused call left a leaf");
+        assert_eq!(
+            first(&app, &leaves).await,
+            before,
+            "a refused call left a leaf"
+        );
 
         let described = me.get("/api/obhut/openapi.json").await.json();
         let tried: BTreeSet<&str> = calls(&foreign).iter().map(|call| call.1).collect();
@@ -125,7 +189,10 @@ async fn the_other_organisation_is_not_there() {
             let short = path.strip_prefix("/api/obhut/v1").unwrap();
             let short = &short.replace("{membership_id}", "{id}");
             let known = tried.contains(short.as_str()) || OTHERS.iter().any(|(p, _)| p == short);
-            assert!(!short.contains('{') || known, "{short} is not tried with a foreign id");
+            assert!(
+                !short.contains('{') || known,
+                "{short} is not tried with a foreign id"
+            );
         }
     }
 }

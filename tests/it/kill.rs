@@ -66,10 +66,16 @@ async fn nothing_is_lost_on_postgres() {
 
 async fn survive(engine: Engine) {
     let Ok(binary) = std::env::var("OBHUT_BIN") else {
-        assert!(std::env::var_os("CI").is_none(), "run the tests with ./x test");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "run the tests with ./x test"
+        );
         return;
     };
-    let kills = std::env::var("OBHUT_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(100);
+    let kills = std::env::var("OBHUT_KILLS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(100);
     // People and phones are made in this process; the phones' push service lives on in it.
     let app = TestApp::start(engine).await;
     let brigade = app.brigade("tann").await;
@@ -90,8 +96,10 @@ async fn survive(engine: Engine) {
         for _ in 0..4 {
             next += 1;
             let number = next;
-            let path =
-                format!("/api/alarm?accesskey={}&title=B3&number={number}", brigade.intake_key);
+            let path = format!(
+                "/api/alarm?accesskey={}&title=B3&number={number}",
+                brigade.intake_key
+            );
             let (sender, port) = (sender.clone(), server.port);
             tokio::spawn(async move {
                 let client = Client::new(([127, 0, 0, 1], port).into());
@@ -107,18 +115,31 @@ async fn survive(engine: Engine) {
             accepted.insert(number.to_string());
         }
     }
-    assert!(!accepted.is_empty(), "nothing was accepted: killed too early every time");
+    assert!(
+        !accepted.is_empty(),
+        "nothing was accepted: killed too early every time"
+    );
 
     let server = spawn(&binary, &db, &origin);
     settled(&push, &db, &server).await;
     drop(server);
 
-    let folder = server::data::DataFolder { path: db.folder.clone() };
+    let folder = server::data::DataFolder {
+        path: db.folder.clone(),
+    };
     let root_key = folder.existing_root_key(None).unwrap();
-    let settings = store::Settings { root_key, ..db.settings() };
+    let settings = store::Settings {
+        root_key,
+        ..db.settings()
+    };
     let clock = Arc::new(SystemClock::new());
-    let store = store::Store::open(settings, clock, Arc::new(SystemRng)).await.unwrap();
-    let rows = store.raw("SELECT foreign_number, id FROM alarm ORDER BY id").await.unwrap();
+    let store = store::Store::open(settings, clock, Arc::new(SystemRng))
+        .await
+        .unwrap();
+    let rows = store
+        .raw("SELECT foreign_number, id FROM alarm ORDER BY id")
+        .await
+        .unwrap();
     let mut there = Vec::new();
     let mut ids = BTreeSet::new();
     for row in &rows {
@@ -138,10 +159,16 @@ async fn survive(engine: Engine) {
     let expected = i64::try_from(there.len() * 3).unwrap();
     let seen = (c.int().unwrap(), c.int().unwrap(), c.int().unwrap());
     assert_eq!(seen, (expected, expected, 0));
-    let topics: BTreeSet<(String, String)> =
-        push.caught().into_iter().map(|p| (p.token, p.topic)).collect();
+    let topics: BTreeSet<(String, String)> = push
+        .caught()
+        .into_iter()
+        .map(|p| (p.token, p.topic))
+        .collect();
     let remembered = push.caught().len();
-    assert!(topics.len() <= remembered, "repetitions carry the same topic");
+    assert!(
+        topics.len() <= remembered,
+        "repetitions carry the same topic"
+    );
 
     // Every alarm has its leaf, and the log is whole.
     let ledger = ledger::Ledger::open(store.clone(), "obhut.test");

@@ -1,4 +1,5 @@
 //! Whole-system tests: the server with real databases, real sockets, real processes.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod alarm;
 mod bad_days;

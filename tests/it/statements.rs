@@ -8,7 +8,11 @@ use testkit::TestDb;
 #[tokio::test]
 async fn every_statement_prepares_on_both_databases() {
     let statements = server::registry::statements();
-    assert!(statements.len() > 150, "only {} statements", statements.len());
+    assert!(
+        statements.len() > 150,
+        "only {} statements",
+        statements.len()
+    );
     for engine in TestDb::engines() {
         let db = TestDb::new(engine).await;
         let clock = Arc::new(SimClock::at(Timestamp::UNIX_EPOCH));
@@ -62,7 +66,9 @@ async fn no_statement_on_a_tenant_table_forgets_the_organisation() {
         .collect();
     let mut wrong = Vec::new();
     for sql in server::registry::statements() {
-        let below = BELOW_ORGANISATIONS.iter().any(|prefix| sql.name().starts_with(prefix));
+        let below = BELOW_ORGANISATIONS
+            .iter()
+            .any(|prefix| sql.name().starts_with(prefix));
         if below || known.contains(&sql.name()) {
             continue;
         }

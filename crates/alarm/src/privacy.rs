@@ -3,7 +3,7 @@
 use privacy::{Basis, Category, Deletion, Purpose, Recipient, Rule, Subject, Table, words};
 
 /// Alarming and organising responders.
-pub static ALARMING: Purpose = Purpose {
+pub(crate) static ALARMING: Purpose = Purpose {
     key: "alarming",
     name: words("Alarmierung und Rückmeldung", "alarming and answers"),
     why: words(
@@ -29,7 +29,7 @@ const MEMBERS: &[Subject] = &[Subject::Member];
 const OWN: &[Recipient] = &[Recipient::OwnOrganisation];
 
 /// Every table of this application.
-pub const TABLES: &[Table] = &[
+pub(crate) const TABLES: &[Table] = &[
     Table::technical(
         "vehicle",
         &["org_id", "id", "unit_id", "name", "call_sign", "ric"],

@@ -64,7 +64,12 @@ async fn follow(app: &App, seen: &mut HashMap<AlarmId, i64>) -> Result<(), Store
     if listening.is_empty() {
         return Ok(());
     }
-    let since = app.ctx.clock().now().checked_sub(LOOK_BACK).unwrap_or_default();
+    let since = app
+        .ctx
+        .clock()
+        .now()
+        .checked_sub(LOOK_BACK)
+        .unwrap_or_default();
     let mut tx = app.ctx.store().read().await?;
     let changed = incident::changed(&mut tx, since).await?;
     drop(tx);

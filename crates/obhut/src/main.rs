@@ -1,5 +1,9 @@
 //! The command line: `obhut serve` is the whole server, everything else is a tool.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line talks to its terminal"
+)]
 
 mod audit;
 mod serve;
@@ -11,7 +15,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "obhut", version, about = "Watches over people and places without putting people under surveillance.")]
+#[command(
+    name = "obhut",
+    version,
+    about = "Watches over people and places without putting people under surveillance."
+)]
 struct Cli {
     /// The configuration file; `obhut.toml` here, if there is one and none is named.
     #[arg(long, global = true)]
@@ -66,7 +74,10 @@ enum AuditVerb {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("obhut: the runtime can't start: {error}");
@@ -77,11 +88,13 @@ fn main() -> ExitCode {
         let config = cli.config.as_deref();
         match cli.verb {
             Verb::Serve { demo, no_limits } => serve::run(config, demo, !no_limits).await,
-            Verb::Config { verb: ConfigVerb::Check } => setting::check(config),
+            Verb::Config {
+                verb: ConfigVerb::Check,
+            } => setting::check(config),
             Verb::SetupLink => serve::setup_link(config).await,
-            Verb::Audit { verb: AuditVerb::Verify { checkpoint, log } } => {
-                audit::verify(config, checkpoint.as_deref(), log.as_deref()).await
-            }
+            Verb::Audit {
+                verb: AuditVerb::Verify { checkpoint, log },
+            } => audit::verify(config, checkpoint.as_deref(), log.as_deref()).await,
         }
     });
     match done {

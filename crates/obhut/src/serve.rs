@@ -27,16 +27,24 @@ pub(crate) async fn run(file: Option<&Path>, demo: bool, limits: bool) -> Result
 
 fn options(config: Config, demo: bool, limits: bool) -> Options {
     let clock = Arc::new(SystemClock::new());
-    Options { config, demo, clock, rng: Arc::new(base::SystemRng), limits }
+    Options {
+        config,
+        demo,
+        clock,
+        rng: Arc::new(base::SystemRng),
+        limits,
+    }
 }
 
 /// Prints a new set-up link.
 pub(crate) async fn setup_link(file: Option<&Path>) -> Result<ExitCode> {
     let mut config = load(file)?.config;
     // Nothing is served: free ports, so that nobody is disturbed.
-    let origin = config.server.origin.clone().unwrap_or_else(|| {
-        format!("http://localhost:{}", config.server.port)
-    });
+    let origin = config
+        .server
+        .origin
+        .clone()
+        .unwrap_or_else(|| format!("http://localhost:{}", config.server.port));
     config.server.origin = Some(origin);
     config.server.port = 0;
     let running = start(options(config, false, true)).await.context(
@@ -59,7 +67,9 @@ async fn identity_link(running: &Running) -> Result<Option<String>> {
 fn log(config: &Config) -> Result<()> {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_new(&config.log.level).context("log.level is no filter")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if config.log.json {
         builder.json().init();
     } else {
@@ -94,7 +104,10 @@ fn announce(running: &Running) {
             );
         }
     }
-    println!("\nHealth:  http://{}/healthz   (stop with Ctrl-C)", running.health);
+    println!(
+        "\nHealth:  http://{}/healthz   (stop with Ctrl-C)",
+        running.health
+    );
     println!("Port: {}", running.address.port());
 }
 

@@ -23,7 +23,10 @@ pub(crate) fn check(file: Option<&Path>) -> Result<ExitCode> {
     let lines = [
         ("server.listen", config.server.listen.to_string()),
         ("server.port", config.server.port.to_string()),
-        ("server.origin", or(&config.server.origin, "http://localhost:PORT")),
+        (
+            "server.origin",
+            or(&config.server.origin, "http://localhost:PORT"),
+        ),
         ("data.folder", config.data.folder.display().to_string()),
         (
             "data.root_key_file",

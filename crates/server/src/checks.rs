@@ -7,20 +7,26 @@ use web::health::{Checks, Counters};
 use crate::start::Parts;
 
 /// Asks the parts of a running server.
-pub struct ServerChecks {
+pub(crate) struct ServerChecks {
     parts: Parts,
 }
 
 impl ServerChecks {
     /// Checks of these parts.
-    pub fn new(parts: &Parts) -> Self {
-        Self { parts: parts.clone() }
+    pub(crate) fn new(parts: &Parts) -> Self {
+        Self {
+            parts: parts.clone(),
+        }
     }
 
     async fn dead_jobs(&self) -> Result<u64, Problem> {
         let mut tx = self.parts.store.read().await?;
         let jobs = tx.count_jobs().await?;
-        let dead = jobs.iter().filter(|(_, dead, _)| *dead).map(|(_, _, count)| count).sum::<i64>();
+        let dead = jobs
+            .iter()
+            .filter(|(_, dead, _)| *dead)
+            .map(|(_, _, count)| count)
+            .sum::<i64>();
         Ok(u64::try_from(dead).unwrap_or(0))
     }
 }

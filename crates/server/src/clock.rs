@@ -14,7 +14,9 @@ impl SystemClock {
     /// Starts counting monotonic time.
     #[expect(clippy::disallowed_methods, reason = "this is the real clock")]
     pub fn new() -> Self {
-        Self { started: Instant::now() }
+        Self {
+            started: Instant::now(),
+        }
     }
 }
 

@@ -184,10 +184,12 @@ pub fn load(
     let path = file.unwrap_or(Path::new(DEFAULT_FILE));
     let mut table = match std::fs::read_to_string(path) {
         Ok(text) => {
-            let table: Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Wrong {
-                origin: path.display().to_string(),
-                message: error.to_string(),
-            })?;
+            let table: Table =
+                text.parse()
+                    .map_err(|error: toml::de::Error| ConfigError::Wrong {
+                        origin: path.display().to_string(),
+                        message: error.to_string(),
+                    })?;
             note(&table, "", &path.display().to_string(), &mut origins);
             table
         }
@@ -210,12 +212,20 @@ pub fn load(
         };
         let [section, key] = path.as_slice() else {
             let message = "write it as OBHUT__SECTION__KEY".to_owned();
-            return Err(ConfigError::Wrong { origin: name, message });
+            return Err(ConfigError::Wrong {
+                origin: name,
+                message,
+            });
         };
-        let entry = table.entry(section.clone()).or_insert_with(|| Value::Table(Table::new()));
+        let entry = table
+            .entry(section.clone())
+            .or_insert_with(|| Value::Table(Table::new()));
         let Value::Table(inner) = entry else {
             let message = format!("{section} is not a section");
-            return Err(ConfigError::Wrong { origin: name, message });
+            return Err(ConfigError::Wrong {
+                origin: name,
+                message,
+            });
         };
         inner.insert(key.clone(), typed(&text));
         origins.insert(format!("{section}.{key}"), name);
@@ -229,7 +239,11 @@ pub fn load(
 
 fn note(table: &Table, prefix: &str, origin: &str, origins: &mut BTreeMap<String, String>) {
     for (key, value) in table {
-        let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        let key = if prefix.is_empty() {
+            key.clone()
+        } else {
+            format!("{prefix}.{key}")
+        };
         match value {
             Value::Table(inner) => note(inner, &key, origin, origins),
             _ => {
@@ -319,7 +333,10 @@ impl Config {
 fn secret(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path)
         .map(|text| text.trim().to_owned())
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })
+        .map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })
 }
 
 #[cfg(test)]
@@ -356,7 +373,9 @@ mod tests {
 
     #[test]
     fn a_wrong_key_or_value_is_named() {
-        let error = with(&[("OBHUT__SERVER__PROT", "1")]).unwrap_err().to_string();
+        let error = with(&[("OBHUT__SERVER__PROT", "1")])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("prot"), "{error}");
         let error = with(&[("OBHUT_PORT", "eighty")]).unwrap_err().to_string();
         assert!(error.contains("eighty") || error.contains("u16"), "{error}");

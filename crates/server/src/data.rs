@@ -47,12 +47,23 @@ impl DataFolder {
     /// Makes the folder if it is not there, and sees that demo and real data never mix.
     pub fn open(path: &Path, demo: bool) -> Result<Self, DataError> {
         for folder in [path.to_owned(), path.join("secrets")] {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|source| {
-                DataError::File { path: folder, what: "the folder can't be made", source }
-            })?;
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(&folder)
+                .map_err(|source| DataError::File {
+                    path: folder,
+                    what: "the folder can't be made",
+                    source,
+                })?;
         }
-        let folder = Self { path: path.to_owned() };
-        match (folder.demo_file().exists(), folder.path.join("obhut.db").exists()) {
+        let folder = Self {
+            path: path.to_owned(),
+        };
+        match (
+            folder.demo_file().exists(),
+            folder.path.join("obhut.db").exists(),
+        ) {
             (true, _) if !demo => Err(DataError::IsDemo(folder.path)),
             (false, true) if demo => Err(DataError::IsReal(folder.path)),
             _ => Ok(folder),
@@ -68,8 +79,11 @@ impl DataFolder {
     pub fn existing_root_key(&self, named: Option<&Path>) -> Result<RootKey, DataError> {
         let path = named.map_or_else(|| self.path.join("secrets/root.key"), Path::to_owned);
         let what = "the root key can't be read";
-        let text = fs::read_to_string(&path)
-            .map_err(|source| DataError::File { path: path.clone(), what, source })?;
+        let text = fs::read_to_string(&path).map_err(|source| DataError::File {
+            path: path.clone(),
+            what,
+            source,
+        })?;
         RootKey::parse(&text).map_err(|_| DataError::RootKey(path))
     }
 
@@ -83,9 +97,11 @@ impl DataFolder {
                 write_secret(&path, &key.to_text())?;
                 Ok(key)
             }
-            Err(source) => {
-                Err(DataError::File { path, what: "the root key can't be read", source })
-            }
+            Err(source) => Err(DataError::File {
+                path,
+                what: "the root key can't be read",
+                source,
+            }),
         }
     }
 }
@@ -103,7 +119,9 @@ pub fn write_secret(path: &Path, text: &str) -> Result<(), DataError> {
         .mode(0o600)
         .open(path)
         .map_err(fail)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fail)
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(fail)
 }
 
 #[cfg(test)]
@@ -121,7 +139,10 @@ mod tests {
         let path = folder("root");
         let data = DataFolder::open(&path, false).unwrap();
         let first = data.root_key(None, &base::SystemRng).unwrap().to_text();
-        assert_eq!(data.root_key(None, &base::SystemRng).unwrap().to_text(), first);
+        assert_eq!(
+            data.root_key(None, &base::SystemRng).unwrap().to_text(),
+            first
+        );
         let mode = |p: &Path| fs::metadata(p).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o700);
         assert_eq!(mode(&path.join("secrets/root.key")), 0o600);
@@ -133,11 +154,17 @@ mod tests {
         let path = folder("mix");
         let data = DataFolder::open(&path, true).unwrap();
         write_secret(&data.demo_file(), "x").unwrap();
-        assert!(matches!(DataFolder::open(&path, false), Err(DataError::IsDemo(_))));
+        assert!(matches!(
+            DataFolder::open(&path, false),
+            Err(DataError::IsDemo(_))
+        ));
         assert!(DataFolder::open(&path, true).is_ok());
         fs::remove_file(data.demo_file()).unwrap();
         fs::write(path.join("obhut.db"), "").unwrap();
-        assert!(matches!(DataFolder::open(&path, true), Err(DataError::IsReal(_))));
+        assert!(matches!(
+            DataFolder::open(&path, true),
+            Err(DataError::IsReal(_))
+        ));
         fs::remove_dir_all(path).unwrap();
     }
 }

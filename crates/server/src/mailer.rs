@@ -52,14 +52,22 @@ pub(crate) fn open(
         },
     };
     let name = host.split(':').next().unwrap_or("localhost");
-    let name = if name.contains('.') { name } else { "obhut.invalid" };
+    let name = if name.contains('.') {
+        name
+    } else {
+        "obhut.invalid"
+    };
     let from = match &mail.from {
         Some(from) => from.clone(),
         None => format!("obhut@{name}"),
     };
-    let from = Email::parse(&from)
-        .map_err(|error| StartError::Other(format!("mail.from: {error}")))?;
-    let settings = Settings { smtp, from, host: name.to_owned() };
+    let from =
+        Email::parse(&from).map_err(|error| StartError::Other(format!("mail.from: {error}")))?;
+    let settings = Settings {
+        smtp,
+        from,
+        host: name.to_owned(),
+    };
     Sender::new(store.clone(), &settings)
         .map_err(|error| StartError::Other(format!("mail: {}", base::chain(&error))))
 }

@@ -12,6 +12,7 @@ pub fn statements() -> Vec<&'static Sql> {
         people::STATEMENTS,
         mail::STATEMENTS,
         alarm::STATEMENTS,
+        // server::trust::STATEMENTS
         crate::trust::STATEMENTS,
     ]
     .iter()
@@ -22,7 +23,7 @@ pub fn statements() -> Vec<&'static Sql> {
 
 /// Every insert of many rows.
 pub fn bulks() -> Vec<&'static Bulk> {
-    alarm::BULKS.to_vec()
+    [ledger::BULKS, alarm::BULKS].concat()
 }
 
 /// What every table keeps.
@@ -30,6 +31,11 @@ pub fn tables() -> Vec<&'static privacy::Table> {
     let lists = [people::TABLES, mail::TABLES, alarm::TABLES];
     privacy::TABLES
         .iter()
-        .chain(lists.iter().flat_map(|lists| lists.iter()).flat_map(|list| list.iter()))
+        .chain(
+            lists
+                .iter()
+                .flat_map(|lists| lists.iter())
+                .flat_map(|list| list.iter()),
+        )
         .collect()
 }

@@ -50,7 +50,9 @@ pub enum StartError {
     #[error("the database can't be opened")]
     Store(#[from] StoreError),
     /// A port.
-    #[error("{address} can't be listened on; is another program using it? (OBHUT_PORT sets another)")]
+    #[error(
+        "{address} can't be listened on; is another program using it? (OBHUT_PORT sets another)"
+    )]
     Listen {
         /// Which address.
         address: SocketAddr,
@@ -128,19 +130,33 @@ fn outbound(
     clock: Arc<dyn Clock>,
 ) -> Result<Outbound, StartError> {
     let mut exceptions = Vec::new();
-    for origin in config.outbound.allow.iter().chain(&config.push.own_services) {
+    for origin in config
+        .outbound
+        .allow
+        .iter()
+        .chain(&config.push.own_services)
+    {
         exceptions.push(Exception::parse(origin)?);
     }
     if let Some(origin) = local_push {
         exceptions.push(Exception::parse(&origin.replace("http://", "h2c://"))?);
     }
-    let settings = OutboundSettings { exceptions, ..OutboundSettings::default() };
+    let settings = OutboundSettings {
+        exceptions,
+        ..OutboundSettings::default()
+    };
     Ok(Outbound::new(settings, clock)?)
 }
 
 /// Starts everything and returns once requests are answered.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let Options { config, demo, clock, rng, limits } = options;
+    let Options {
+        config,
+        demo,
+        clock,
+        rng,
+        limits,
+    } = options;
     let folder = DataFolder::open(&config.data.folder, demo)?;
     let root_key = folder.root_key(config.data.root_key_file.as_deref(), rng.as_ref())?;
     let settings = store::Settings {
@@ -158,19 +174,30 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     drop(tx);
     let mut address = config.address();
     if fresh && !demo && !address.ip().is_loopback() {
-        tracing::warn!("not set up yet: listening on loopback only, until the next start after set-up");
+        tracing::warn!(
+            "not set up yet: listening on loopback only, until the next start after set-up"
+        );
         address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }
     let (listener, address) = listen(address).await?;
     let health_port = config.server.health_port.unwrap_or_else(|| {
-        if config.server.port == 0 { 0 } else { address.port().saturating_add(1) }
+        if config.server.port == 0 {
+            0
+        } else {
+            address.port().saturating_add(1)
+        }
     });
-    let (health_listener, health) =
-        listen(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), health_port)).await?;
+    let (health_listener, health) = listen(SocketAddr::new(
+        IpAddr::V4(Ipv4Addr::LOCALHOST),
+        health_port,
+    ))
+    .await?;
 
-    let origin = config.server.origin.clone().unwrap_or_else(|| {
-        format!("http://localhost:{}", address.port())
-    });
+    let origin = config
+        .server
+        .origin
+        .clone()
+        .unwrap_or_else(|| format!("http://localhost:{}", address.port()));
     let ledger = Ledger::open(store.clone(), host_of(&origin));
     let people = People::open(store.clone(), ledger.clone()).await?;
     let mut web_settings = web::Settings::new(people.clone(), origin.clone());
@@ -209,18 +236,41 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     works.extend(mail::clocks());
     let clocks = Clocks::new(works);
     let trust = Trust::new(&ctx, clocks.clone(), crate::registry::tables());
-    let parts = Parts { ctx, alarm, identity, trust, store, ledger, people, clocks, demo };
+    let parts = Parts {
+        ctx,
+        alarm,
+        identity,
+        trust,
+        store,
+        ledger,
+        people,
+        clocks,
+        demo,
+    };
 
     let setup_link = identity::ensure_setup_link(&parts.identity).await?;
     let mut tasks = JoinSet::new();
     workers(&parts, &owner, Arc::new(sender), &stopped, &mut tasks);
     serve(listener, crate::http::routes(&parts), &stopped, &mut tasks);
     let checks = Arc::new(ServerChecks::new(&parts));
-    serve(health_listener, web::health::router(checks), &stopped, &mut tasks);
+    serve(
+        health_listener,
+        web::health::router(checks),
+        &stopped,
+        &mut tasks,
+    );
     if parts.demo.is_some() {
         demo::run(&parts, &stopped, &mut tasks);
     }
-    Ok(Running { address, health, origin, setup_link, parts, stop, tasks })
+    Ok(Running {
+        address,
+        health,
+        origin,
+        setup_link,
+        parts,
+        stop,
+        tasks,
+    })
 }
 
 fn host_of(origin: &str) -> &str {
@@ -239,7 +289,10 @@ fn serve(
         let until = async move {
             let _ = stopped.wait_for(|stop| *stop).await;
         };
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(until).await {
+        if let Err(error) = axum::serve(listener, service)
+            .with_graceful_shutdown(until)
+            .await
+        {
             tracing::error!(error = %chain(&error), "a port is no longer served");
         }
     });
@@ -265,23 +318,39 @@ fn workers(
     tasks.spawn(ledger.run(parts.store.clone(), owner.to_owned(), stopped.clone()));
     let clocks = parts.clocks.clone();
     tasks.spawn(clocks.run(parts.store.clone(), owner.to_owned(), stopped.clone()));
-    tasks.spawn(alarm::workers::close_expired(parts.alarm.clone(), stopped.clone()));
+    tasks.spawn(alarm::workers::close_expired(
+        parts.alarm.clone(),
+        stopped.clone(),
+    ));
     if parts.store.engine() == store::Engine::Postgres {
-        tasks.spawn(alarm::workers::follow_others(parts.alarm.clone(), stopped.clone()));
+        tasks.spawn(alarm::workers::follow_others(
+            parts.alarm.clone(),
+            stopped.clone(),
+        ));
     }
     let (people, mut stop) = (parts.people.clone(), stopped.clone());
     let clock = parts.store.shared_clock();
     tasks.spawn(async move {
         loop {
             tokio::select! {
-                () = clock.sleep(Duration::from_secs(300)) => {}
+                () = clock.sleep(Duration::from_mins(5)) => {}
                 () = async { let _ = stop.wait_for(|stop| *stop).await; } => return,
             }
             if let Err(error) = people.note_failures().await {
                 tracing::warn!(error = %chain(&error), "failed sign-ins were not counted");
             }
+            if let Err(error) = forget_done_jobs(people.store()).await {
+                tracing::warn!(error = %chain(&error), "done jobs were not forgotten");
+            }
         }
     });
+}
+
+/// Jobs that were done go after a week; those that were given up stay until somebody looks at them.
+async fn forget_done_jobs(store: &Store) -> Result<u64, StoreError> {
+    store::act!(store, |tx| -> Result<u64, StoreError> {
+        tx.sweep_jobs().await
+    })
 }
 
 /// How long running requests and jobs may take to end.
@@ -289,7 +358,10 @@ const GRACE: Duration = Duration::from_secs(8);
 
 impl Running {
     /// Stops listening, lets running work come to an end, closes the database.
-    #[expect(clippy::disallowed_methods, reason = "ending must not wait for a simulated clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "ending must not wait for a simulated clock"
+    )]
     pub async fn stop(mut self) {
         self.parts.ctx.live().stop();
         let _ = self.stop.send(true);

@@ -40,10 +40,7 @@ const LEDGER_OF_MIGRATIONS: &str = "CREATE TABLE IF NOT EXISTS migration \
 /// A short mark by which a changed migration is noticed; not a secret, so 64 bits are enough.
 fn checksum(text: &str) -> String {
     let digest = seal::sha256(text.as_bytes());
-    digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    seal::b64url_encode(&digest[..8])
 }
 
 macro_rules! apply {
@@ -120,5 +117,5 @@ fn check(
 #[cfg(feature = "testing")]
 pub(crate) fn fingerprint() -> String {
     let all: String = MIGRATIONS.iter().map(|m| m.postgres).collect();
-    checksum(&(all + crate::keys::POSTGRES_SCHEMA))
+    crate::testing::hex(&seal::sha256((all + crate::keys::POSTGRES_SCHEMA).as_bytes())[..8])
 }

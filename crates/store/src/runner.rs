@@ -157,7 +157,7 @@ async fn fail(
     let pause = failure
         .retry_after
         .unwrap_or_else(|| backoff(job.attempts, store.rng()));
-    let pause = pause.min(Duration::from_secs(600));
+    let pause = pause.min(Duration::from_mins(10));
     tracing::warn!(job.id = %job.id, job.topic, failure.code, cause, "a job will be tried again");
     let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
     let at = store

@@ -3,6 +3,7 @@
 //! PostgreSQL is taken from `OBHUT_TEST_POSTGRES` (an address of its maintenance database); `./x test` sets
 //! it. A migrated template is made once and copied.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -81,14 +82,21 @@ impl TestDb {
     /// # Panics
     /// When the server refuses.
     pub async fn cut_off(&self, yes: bool) {
-        let Some((server, name)) = &self.database else { return };
-        let mut connection = connect(server).await.expect("the PostgreSQL server for tests");
+        let Some((server, name)) = &self.database else {
+            return;
+        };
+        let mut connection = connect(server)
+            .await
+            .expect("the PostgreSQL server for tests");
         let sql = format!(
             "ALTER DATABASE {name} ALLOW_CONNECTIONS {}; \
              SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
             !yes
         );
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("an answer");
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut connection)
+            .await
+            .expect("an answer");
     }
 
     /// How many jobs wait, seen from outside while a server is running.
@@ -97,18 +105,21 @@ impl TestDb {
     /// When the database can't be read.
     pub async fn ready_jobs(&self) -> i64 {
         let sql = "SELECT count(*) FROM job WHERE state = 'ready'";
-        match &self.postgres {
-            Some(url) => {
-                let mut connection = connect(url).await.expect("the database");
-                sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a count")
-            }
-            None => {
-                let options = crate::pool::sqlite_options(&self.folder.join("obhut.db"));
-                let mut connection =
-                    sqlx::SqliteConnection::connect_with(&options).await.expect("the database");
-                sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a count")
-            }
+        if let Some(url) = &self.postgres {
+            let mut connection = connect(url).await.expect("the database");
+            return sqlx::query_scalar(sql)
+                .fetch_one(&mut connection)
+                .await
+                .expect("a count");
         }
+        let options = crate::pool::sqlite_options(&self.folder.join("obhut.db"));
+        let mut connection = sqlx::SqliteConnection::connect_with(&options)
+            .await
+            .expect("the database");
+        sqlx::query_scalar(sql)
+            .fetch_one(&mut connection)
+            .await
+            .expect("a count")
     }
 
     /// Opens it.
@@ -229,8 +240,11 @@ async fn make_template(server: &str, connection: &mut PgConnection, template: &s
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl Store {

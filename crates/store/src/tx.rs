@@ -33,8 +33,14 @@ pub(crate) struct SqliteWriter {
 
 impl SqliteWriter {
     pub(crate) async fn begin(mut connection: PoolConnection<Sqlite>) -> Result<Self, sqlx::Error> {
-        match sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await {
-            Ok(_) => Ok(Self { connection, open: true }),
+        match sqlx::query("BEGIN IMMEDIATE")
+            .execute(&mut *connection)
+            .await
+        {
+            Ok(_) => Ok(Self {
+                connection,
+                open: true,
+            }),
             Err(error) => {
                 connection.close_on_drop();
                 Err(error)

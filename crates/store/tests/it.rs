@@ -1,4 +1,5 @@
 //! The store from outside, on both databases.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,11 +121,11 @@ async fn a_nul_is_refused_before_the_database_sees_it() {
 async fn only_one_holds_a_lease() {
     each(async |store, _| {
         let (a, b) = (Lease::new("log", "a"), Lease::new("log", "b"));
-        assert!(a.hold(&store, Duration::from_secs(60)).await.unwrap());
-        assert!(!b.hold(&store, Duration::from_secs(60)).await.unwrap());
-        assert!(a.hold(&store, Duration::from_secs(60)).await.unwrap());
+        assert!(a.hold(&store, Duration::from_mins(1)).await.unwrap());
+        assert!(!b.hold(&store, Duration::from_mins(1)).await.unwrap());
+        assert!(a.hold(&store, Duration::from_mins(1)).await.unwrap());
         a.release(&store).await.unwrap();
-        assert!(b.hold(&store, Duration::from_secs(60)).await.unwrap());
+        assert!(b.hold(&store, Duration::from_mins(1)).await.unwrap());
     })
     .await;
 }

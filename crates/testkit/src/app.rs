@@ -46,7 +46,11 @@ impl TestApp {
     }
 
     /// Starts on a database that may hold something, with a configuration of one's own.
-    pub async fn start_on(db: TestDb, clock: Arc<SimClock>, change: impl FnOnce(&mut Config)) -> Self {
+    pub async fn start_on(
+        db: TestDb,
+        clock: Arc<SimClock>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let filter = std::env::var("OBHUT_TEST_LOG").unwrap_or_else(|_| "warn".to_owned());
         let _ = tracing_subscriber::fmt()
             .with_env_filter(filter)
@@ -56,8 +60,9 @@ impl TestApp {
         let (push, push_origin) = push_service(clock.clone()).await;
         let (stop, stopped) = watch::channel(false);
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (mail, mail_address) =
-            Catcher::start(loopback, clock.clone(), stopped).await.unwrap();
+        let (mail, mail_address) = Catcher::start(loopback, clock.clone(), stopped)
+            .await
+            .unwrap();
         let mut config = Config::default();
         config.data.folder.clone_from(&db.folder);
         config.database.url.clone_from(&db.postgres);
@@ -76,7 +81,14 @@ impl TestApp {
             limits: true,
         };
         let running = start(options).await.expect("a server that starts");
-        Self { running, clock, push, mail, db, _stop: stop }
+        Self {
+            running,
+            clock,
+            push,
+            mail,
+            db,
+            _stop: stop,
+        }
     }
 
     /// Moves the clock, and lets what becomes due run.

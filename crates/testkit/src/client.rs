@@ -45,6 +45,11 @@ impl Answer {
 
     /// The same, once the status is as expected.
     #[track_caller]
+    #[expect(
+        clippy::must_use_candidate,
+        clippy::return_self_not_must_use,
+        reason = "often only the check is wanted"
+    )]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
@@ -60,7 +65,11 @@ impl Client {
     /// A client of the server at this address.
     pub fn new(address: SocketAddr) -> Self {
         let http = HTTP.clone();
-        Self { http, base: format!("http://{address}"), cookies: Mutex::default() }
+        Self {
+            http,
+            base: format!("http://{address}"),
+            cookies: Mutex::default(),
+        }
     }
 
     /// A request to a path, with cookies, from our own page.
@@ -98,7 +107,11 @@ impl Client {
             }
         }
         let text = response.text().await.unwrap();
-        Answer { status, headers, text }
+        Answer {
+            status,
+            headers,
+            text,
+        }
     }
 
     /// `GET`.

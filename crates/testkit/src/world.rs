@@ -52,7 +52,7 @@ pub struct Brigade {
 }
 
 /// Everybody's password.
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 fn text<const MIN: usize, const MAX: usize>(text: &str) -> Text<MIN, MAX> {
     Text::parse(text).unwrap()
@@ -112,14 +112,21 @@ impl TestApp {
         };
         act!(store, |tx| -> Result<(), AlarmError> {
             alarm::fleet::add_vehicle(tx, &pen, &grant, &vehicle).await?;
-            let needs = [Need { qualification: skill, needed: 2 }];
+            let needs = [Need {
+                qualification: skill,
+                needed: 2,
+            }];
             alarm::fleet::set_needs(tx, &pen, &grant, unit, &needs).await?;
             alarm::delivery::switch_on(tx, &pen, &grant, PushFamily::Local).await
         })
         .unwrap();
         let mut keys = Vec::new();
         for kind in [MachineKind::Intake, MachineKind::Monitor] {
-            let new = NewKey { name: text(kind.word()), kind, unit };
+            let new = NewKey {
+                name: text(kind.word()),
+                kind,
+                unit,
+            };
             let shown = act!(store, |tx| -> Result<_, PeopleError> {
                 people::machine::create(tx, &pen, &grant, &new).await
             });
@@ -127,9 +134,21 @@ impl TestApp {
         }
         let monitor_key = keys.pop().unwrap();
         let intake_key = keys.pop().unwrap();
-        let admin =
-            Login { email, person: founder.person, membership: founded.administrator };
-        Brigade { name: name.to_owned(), org, unit, admin, group, skill, intake_key, monitor_key }
+        let admin = Login {
+            email,
+            person: founder.person,
+            membership: founded.administrator,
+        };
+        Brigade {
+            name: name.to_owned(),
+            org,
+            unit,
+            admin,
+            group,
+            skill,
+            intake_key,
+            monitor_key,
+        }
     }
 
     /// Adds somebody who answers alarms. In the group, with the qualification.
@@ -142,7 +161,9 @@ impl TestApp {
         let (store, people) = (&self.running.parts.store, &self.running.parts.people);
         let grant = Operator::not_from_a_request().grant::<PeopleManage>(brigade.org);
         let pen = people.pen(&grant, None).await.unwrap();
-        let roles = people::role::roles(&mut store.read().await.unwrap(), &grant).await.unwrap();
+        let roles = people::role::roles(&mut store.read().await.unwrap(), &grant)
+            .await
+            .unwrap();
         let role = roles.iter().find(|r| r.built_in == Some(role)).unwrap().id;
         let email = format!("{}@{}.example", name.to_lowercase(), brigade.name);
         let new = NewMember {
@@ -161,7 +182,11 @@ impl TestApp {
             people::person::add_member(tx, &pen, &grant, &new, &hash).await
         })
         .unwrap();
-        Login { email: new.email.as_str().to_owned(), person: new.person, membership }
+        Login {
+            email: new.email.as_str().to_owned(),
+            person: new.person,
+            membership,
+        }
     }
 
     /// Enrols a device with a subscription at the test's push service; gives its id, its key and the last
@@ -176,8 +201,7 @@ impl TestApp {
         let caught = self.push.subscribe(&SystemRng).unwrap();
         let end = caught.endpoint.find("/demo").unwrap();
         let local = &caught.endpoint[..end];
-        let push =
-            Subscription::parse(&caught.endpoint, &caught.p256dh, &caught.auth, Some(local));
+        let push = Subscription::parse(&caught.endpoint, &caught.p256dh, &caught.auth, Some(local));
         let new = NewDevice {
             name: text("Telefon"),
             platform: text("Test"),
@@ -197,7 +221,11 @@ impl TestApp {
     /// Signs in through the form.
     pub async fn sign_in(&self, login: &Login) -> Client {
         let client = self.client();
-        let fields = [("email", login.email.as_str()), ("password", PASSWORD), ("next", "/")];
+        let fields = [
+            ("email", login.email.as_str()),
+            ("password", PASSWORD),
+            ("next", "/"),
+        ];
         client.form("/sign-in", &fields).await.expect(303);
         client
     }

@@ -8,7 +8,8 @@ import {
   type BrowserContextOptions,
   type Page,
 } from '@playwright/test';
-import { type Login, Server } from './server.ts';
+import { PushService } from './push-service.ts';
+import { type Login, type Options, Server } from './server.ts';
 
 export { expect };
 
@@ -62,6 +63,10 @@ export const OUTAGE = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY|ERR_CONNE
 interface Fixtures {
   server: Server;
   quiet: Console;
+  /** A push service that this test's server may use. */
+  pushService: PushService;
+  /** Starts a server for this test alone; it goes when the browsers have gone. */
+  launch: (options?: Options) => Promise<Server>;
   /** Opens a browser of one's own on a server. */
   open: (options?: BrowserContextOptions) => Promise<{ context: BrowserContext; page: Page }>;
   /** Opens a browser in which somebody is signed in. */
@@ -113,7 +118,22 @@ export const test = base.extend<Fixtures, Shared>({
     const bad = said.filter((line) => !expected.some((pattern) => pattern.test(line)));
     expect(bad, 'the console stays silent').toEqual([]);
   },
-  open: async ({ browser, quiet }, use) => {
+  pushService: async ({}, use) => {
+    const service = await PushService.start();
+    await use(service);
+    await service.stop();
+  },
+  launch: async ({}, use) => {
+    const servers: Server[] = [];
+    await use(async (options) => {
+      const server = await Server.start(options);
+      servers.push(server);
+      return server;
+    });
+    for (const server of servers) await server.remove();
+  },
+  // Leans on `launch`, so that browsers close before servers go.
+  open: async ({ browser, quiet, launch: _ }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (options = {}) => {
       const context = await browser.newContext(options);

@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ::http::{HeaderValue, Request, Uri, header};
 use ::store::{Store, StoreError, Tx};
-use axum::http::{HeaderValue, Request, Uri, header};
 use base::{HasKind as _, Timestamp};
 use bytes::Bytes;
 use futures_util::StreamExt as _;

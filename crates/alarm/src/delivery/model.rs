@@ -95,7 +95,7 @@ pub enum Handed {
 }
 
 /// The longest a service may make an alarm wait before it is asked again.
-pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
+pub const MAX_RETRY_AFTER: Duration = Duration::from_mins(2);
 
 impl Handed {
     /// Reads the answer of a push service.
@@ -159,7 +159,7 @@ mod tests {
             Handed::from_answer(429, wait),
             Handed::Later("push_rate_limited", wait)
         );
-        let long = Handed::from_answer(503, Some(Duration::from_secs(86_400)));
+        let long = Handed::from_answer(503, Some(Duration::from_hours(24)));
         assert_eq!(
             long,
             Handed::Later("push_service_error", Some(MAX_RETRY_AFTER))

@@ -42,8 +42,6 @@ store::statements! {
              LEFT JOIN device d ON d.org_id = t.org_id AND d.id = t.device \
              WHERE r.org_id = $1 AND r.alarm_id = $2 AND (r.membership_id > $3 OR $3 = '') \
              ORDER BY r.membership_id, t.device LIMIT $4";
-    /// The newest hand-over of an alarm; for the bench and the page.
-    HANDED = "SELECT count(handed_us), max(handed_us) FROM alarm_delivery WHERE org_id = $1 AND alarm_id = $2";
 }
 
 /// Traces of a batch, written at once.
@@ -225,15 +223,4 @@ pub(crate) async fn trace(
             })
         })
         .collect()
-}
-
-/// How many pushes of an alarm were handed over, and when the last.
-pub(crate) async fn handed(
-    tx: &mut Tx,
-    org: OrgId,
-    alarm: AlarmId,
-) -> Result<(i64, Option<Timestamp>), StoreError> {
-    let row = tx.one(&HANDED, params![org, alarm]).await?;
-    let mut c = row.cols();
-    Ok((c.int()?, c.opt_time()?))
 }

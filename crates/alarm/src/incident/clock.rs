@@ -8,7 +8,7 @@ use privacy::{Clockwork, Counting, Rescheduling, Rule, Sweeping};
 use super::{RULE, store};
 
 /// The deletion clock of alarms.
-pub struct AlarmClock {
+pub(crate) struct AlarmClock {
     pub(crate) ledger: Ledger,
 }
 

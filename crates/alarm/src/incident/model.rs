@@ -129,9 +129,10 @@ pub struct Candidate {
 impl MergeRule {
     /// The open alarm of the same key that a call belongs to; the newest first in `open`.
     pub fn choose(&self, open: &[Candidate], call: &Content, now: Timestamp) -> Option<AlarmId> {
-        let belongs = |alarm: &&Candidate| match &call.number {
-            Some(number) => self.by_number && alarm.number.as_ref() == Some(number),
-            None => {
+        let belongs = |alarm: &&Candidate| {
+            if let Some(number) = &call.number {
+                self.by_number && alarm.number.as_ref() == Some(number)
+            } else {
                 let age = now.duration_since(alarm.created);
                 alarm.title == call.title && alarm.address == call.address && age < self.window
             }

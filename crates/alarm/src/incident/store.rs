@@ -331,15 +331,15 @@ pub(crate) async fn last_open(
 /// Alarms whose time to close has come.
 pub(crate) async fn closing(tx: &mut Tx) -> Result<Vec<(OrgId, AlarmId)>, StoreError> {
     let now = tx.clock().now();
-    pairs(tx.all(&CLOSING, params![now]).await?)
+    pairs(&tx.all(&CLOSING, params![now]).await?)
 }
 
 /// Alarms that are due for deletion.
 pub(crate) async fn due(tx: &mut Tx, now: Timestamp) -> Result<Vec<(OrgId, AlarmId)>, StoreError> {
-    pairs(tx.all(&DUE, params![now]).await?)
+    pairs(&tx.all(&DUE, params![now]).await?)
 }
 
-fn pairs(rows: Vec<store::Row>) -> Result<Vec<(OrgId, AlarmId)>, StoreError> {
+fn pairs(rows: &[store::Row]) -> Result<Vec<(OrgId, AlarmId)>, StoreError> {
     rows.iter()
         .map(|row| {
             let mut c = row.cols();

@@ -1,5 +1,6 @@
 //! `/api/alarm` and `/api/last-alarm`, in the shapes that existing programs expect; and how a key merges.
 
+use ::store::Tx;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -9,7 +10,6 @@ use axum::routing::get;
 use base::{KeyId, Kind, Problem, SignedDuration};
 use people::permit::{AlarmRead, AlarmTrigger, OrgConfigure};
 use people::{Actor, Grant, MachineKind, Object, Who, may};
-use ::store::Tx;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -213,8 +213,14 @@ pub(crate) struct MergeRuleView {
 
 async fn known(tx: &mut Tx, grant: &Grant<OrgConfigure>, id: KeyId) -> Result<(), Failure> {
     let keys = people::machine::keys(tx, grant).await?;
-    let known = keys.iter().any(|key| key.id == id && key.kind == MachineKind::Intake);
-    if known { Ok(()) } else { Err(Failure::not_found()) }
+    let known = keys
+        .iter()
+        .any(|key| key.id == id && key.kind == MachineKind::Intake);
+    if known {
+        Ok(())
+    } else {
+        Err(Failure::not_found())
+    }
 }
 
 /// How calls of an intake key merge.

@@ -458,7 +458,11 @@ mod tests {
 
         #[test]
         fn texts_come_through_a_form_unchanged(text in "[a-zA-Z0-9äöüß€ ]{1,50}") {
-            let encoded: String = text.bytes().map(|b| format!("%{b:02X}")).collect();
+            let encoded = text.bytes().fold(String::new(), |mut encoded, byte| {
+                use std::fmt::Write as _;
+                let _ = write!(encoded, "%{byte:02X}");
+                encoded
+            });
             let call = call(&format!("title={encoded}"), None, "");
             let trimmed = text.trim();
             prop_assert_eq!(call.map(|c| c.title).unwrap_or_default(), trimmed);

@@ -104,12 +104,12 @@ async fn get_monitor_state(
     let unit = unit.ok_or_else(Failure::not_found)?;
     Ok(Json(MonitorStateView {
         organisation: MonitorOrganisation {
-            name: organisation.name.to_string(),
+            name: organisation.name.clone(),
             zone: organisation.zone.as_str().to_owned(),
         },
         unit: Named {
             id: unit.id.to_string(),
-            name: unit.name.to_string(),
+            name: unit.name.clone(),
         },
         server_time: app.ctx.clock().now().to_string(),
     }))

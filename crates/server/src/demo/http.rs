@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base::SignedDuration;
-use people::permit::AlarmTrigger;
 use minijinja::Value;
 use people::Operator;
+use people::permit::AlarmTrigger;
 use serde::Serialize;
 use web::{Ctx, Failure, Json, Signed, Visitor, context, page};
 
@@ -68,7 +68,12 @@ fn phones(ctx: &Ctx, visitor: &Visitor, demo: &Demo) -> Result<Response, Failure
         .rev()
         .filter_map(|caught| {
             let payload: serde_json::Value = serde_json::from_str(&caught.payload).ok()?;
-            let text = |key: &str| payload["obhut"][key].as_str().unwrap_or_default().to_owned();
+            let text = |key: &str| {
+                payload["obhut"][key]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            };
             Some(context! {
                 at => caught.at.to_string(),
                 name => demo.phone(&caught.token)?.name.clone(),
@@ -107,5 +112,10 @@ async fn send(demo: &Demo) -> Result<(StatusCode, Json<Sent>), Failure> {
     };
     let raised = demo.alarm.alarms.raise(&grant, request).await?;
     demo.alarm.counters.raised(raised.new);
-    Ok((StatusCode::CREATED, Json(Sent { id: raised.id.to_string() })))
+    Ok((
+        StatusCode::CREATED,
+        Json(Sent {
+            id: raised.id.to_string(),
+        }),
+    ))
 }

@@ -101,7 +101,16 @@ impl Demo {
         let catcher = Catcher::start(loopback, store.shared_clock(), stopped).await;
         let (mail, mail_address) = catcher.map_err(DemoError::File)?;
         let alarm = alarm.clone();
-        Ok(Self { secrets, push, mail, mail_address, org, unit, alarm, phones: Arc::new(phones) })
+        Ok(Self {
+            secrets,
+            push,
+            mail,
+            mail_address,
+            org,
+            unit,
+            alarm,
+            phones: Arc::new(phones),
+        })
     }
 
     /// Addresses and passwords: the officer, then two crew members.
@@ -120,11 +129,7 @@ impl Demo {
 }
 
 /// Lets the demo's people look at their phones and answer.
-pub fn run(
-    parts: &Parts,
-    stopped: &watch::Receiver<bool>,
-    tasks: &mut JoinSet<()>,
-) {
+pub fn run(parts: &Parts, stopped: &watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
     let (parts, mut stop) = (parts.clone(), stopped.clone());
     tasks.spawn(async move {
         let people = async {
@@ -158,14 +163,20 @@ async fn answer(parts: &Parts, demo: &Demo, caught: &Caught) -> Result<(), DemoE
     let alarm: Option<AlarmId> = serde_json::from_str::<serde_json::Value>(&caught.payload)
         .ok()
         .and_then(|payload| payload["obhut"]["alarm"].as_str()?.parse().ok());
-    let (Some(phone), Some(alarm)) = (demo.phone(&caught.token), alarm) else { return Ok(()) };
+    let (Some(phone), Some(alarm)) = (demo.phone(&caught.token), alarm) else {
+        return Ok(());
+    };
     let known = people::device::recognise(&mut parts.store.read().await?, phone.device).await?;
     let Some(known) = known else { return Ok(()) };
     let grant = oneself(&known.actor).map_err(PeopleError::from)?;
     let (clock, rng) = (parts.store.clock(), parts.store.rng());
     demo.alarm.alarms.arrived(&grant, alarm).await?;
-    clock.sleep(Duration::from_millis(1500 + rng.below(25_000))).await;
-    let Some(offered) = demo.alarm.alarms.answers(demo.org, alarm).await? else { return Ok(()) };
+    clock
+        .sleep(Duration::from_millis(1500 + rng.below(25_000)))
+        .await;
+    let Some(offered) = demo.alarm.alarms.answers(demo.org, alarm).await? else {
+        return Ok(());
+    };
     let choice = match rng.below(100) {
         0..55 => 0,
         55..70 => 1,

@@ -1,16 +1,19 @@
 //! The demo's town: a fire brigade that does not exist, with people who do not exist.
 
 /// Name of the organisation.
-pub const ORGANISATION: &str = "Freiwillige Feuerwehr Tannenbrück";
+pub(super) const ORGANISATION: &str = "Freiwillige Feuerwehr Tannenbrück";
 /// Name of its station.
-pub const UNIT: &str = "Löschzug Tannenbrück";
+pub(super) const UNIT: &str = "Löschzug Tannenbrück";
 
 /// Groups with their radio address.
-pub const GROUPS: [(&str, &str); 3] =
-    [("Löschgruppe 1", "4711"), ("Löschgruppe 2", "4712"), ("Führung", "4700")];
+pub(super) const GROUPS: [(&str, &str); 3] = [
+    ("Löschgruppe 1", "4711"),
+    ("Löschgruppe 2", "4712"),
+    ("Führung", "4700"),
+];
 
 /// Vehicles: name, call sign, radio address.
-pub const VEHICLES: [(&str, &str, &str); 4] = [
+pub(super) const VEHICLES: [(&str, &str, &str); 4] = [
     ("HLF 20", "Florian Tannenbrück 1-46-1", "40-1"),
     ("LF 10", "Florian Tannenbrück 1-43-1", "43-1"),
     ("DLK 23", "Florian Tannenbrück 1-33-1", "33-1"),
@@ -18,7 +21,7 @@ pub const VEHICLES: [(&str, &str, &str); 4] = [
 ];
 
 /// Qualifications: short, full name, needed for an alarm.
-pub const QUALIFICATIONS: [(&str, &str, u16); 4] = [
+pub(super) const QUALIFICATIONS: [(&str, &str, u16); 4] = [
     ("GF", "Gruppenführung", 1),
     ("MA", "Maschinist", 2),
     ("AGT", "Atemschutz", 4),
@@ -26,7 +29,7 @@ pub const QUALIFICATIONS: [(&str, &str, u16); 4] = [
 ];
 
 /// Somebody in the brigade.
-pub struct DemoPerson {
+pub(super) struct DemoPerson {
     /// Given name.
     pub given: &'static str,
     /// Family name.
@@ -46,11 +49,17 @@ const fn person(
     skills: &'static [usize],
     phone: bool,
 ) -> DemoPerson {
-    DemoPerson { given, family, groups, skills, phone }
+    DemoPerson {
+        given,
+        family,
+        groups,
+        skills,
+        phone,
+    }
 }
 
 /// The brigade. The first leads it, the second and third are crew who can be signed in as.
-pub const PEOPLE: [DemoPerson; 24] = [
+pub(super) const PEOPLE: [DemoPerson; 24] = [
     person("Katrin", "Hollmann", &[2, 0], &[0, 2], false),
     person("Jonas", "Wiesner", &[0], &[1, 2], false),
     person("Aylin", "Demir", &[1], &[2, 3], false),
@@ -78,15 +87,31 @@ pub const PEOPLE: [DemoPerson; 24] = [
 ];
 
 /// What the button sends, one after the other.
-pub const ALARMS: [(&str, &str, &str); 4] = [
-    ("B3 Wohnungsbrand", "Rauch aus dem zweiten Obergeschoss, Personen im Gebäude", "Mühlenweg 14, Tannenbrück"),
-    ("H1 Verkehrsunfall", "Zwei Fahrzeuge, eine Person eingeklemmt", "L 512, Abzweig Kiesgrube"),
-    ("B1 Mülltonne", "Brennende Mülltonne an Hauswand", "Am Anger 3, Tannenbrück"),
-    ("H2 Wasser im Keller", "Starkregen, Heizungsraum unter Wasser", "Brunnenstraße 27, Tannenbrück"),
+pub(super) const ALARMS: [(&str, &str, &str); 4] = [
+    (
+        "B3 Wohnungsbrand",
+        "Rauch aus dem zweiten Obergeschoss, Personen im Gebäude",
+        "Mühlenweg 14, Tannenbrück",
+    ),
+    (
+        "H1 Verkehrsunfall",
+        "Zwei Fahrzeuge, eine Person eingeklemmt",
+        "L 512, Abzweig Kiesgrube",
+    ),
+    (
+        "B1 Mülltonne",
+        "Brennende Mülltonne an Hauswand",
+        "Am Anger 3, Tannenbrück",
+    ),
+    (
+        "H2 Wasser im Keller",
+        "Starkregen, Heizungsraum unter Wasser",
+        "Brunnenstraße 27, Tannenbrück",
+    ),
 ];
 
 /// The local part of an address: given and family name without umlauts.
-pub fn address(person: &DemoPerson) -> String {
+pub(super) fn address(person: &DemoPerson) -> String {
     let plain: String = format!("{}.{}", person.given, person.family)
         .to_lowercase()
         .chars()

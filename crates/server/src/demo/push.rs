@@ -91,7 +91,9 @@ impl PushCatcher {
             taken: AtomicU64::new(0),
             decrypt_one_in: decrypt_one_in.max(1),
         };
-        Self { inner: Arc::new(inner) }
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     /// Makes a receiver. The same randomness gives the same one.
@@ -195,7 +197,9 @@ async fn take(
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let mut response = status.into_response();
             if let Some(seconds) = retry_after {
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             return response;
         }

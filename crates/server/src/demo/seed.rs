@@ -68,7 +68,7 @@ impl Secrets {
 }
 
 /// Makes what is missing: organisation, people, keys.
-pub async fn fill(
+pub(super) async fn fill(
     folder: &DataFolder,
     secrets: &mut Secrets,
     store: &Store,
@@ -82,7 +82,9 @@ pub async fn fill(
             let operator = Operator::not_from_a_request();
             let grant = operator.grant::<people::permit::OrgConfigure>(organisation.id);
             let units = people::organisation::units(&mut store.read().await?, &grant).await?;
-            let unit = units.first().ok_or(DemoError::Secrets("no unit".to_owned()))?;
+            let unit = units
+                .first()
+                .ok_or(DemoError::Secrets("no unit".to_owned()))?;
             (organisation.id, unit.id)
         }
         None => found(secrets, store, people).await?,
@@ -97,8 +99,14 @@ pub async fn fill(
         };
         if slot.is_none() {
             let grant = Operator::not_from_a_request().grant(org);
-            let pen = people.pen::<people::permit::OrgConfigure>(&grant, None).await?;
-            let new = NewKey { name: text(name)?, kind, unit };
+            let pen = people
+                .pen::<people::permit::OrgConfigure>(&grant, None)
+                .await?;
+            let new = NewKey {
+                name: text(name)?,
+                kind,
+                unit,
+            };
             let shown = act!(store, |tx| -> Result<_, PeopleError> {
                 people::machine::create(tx, &pen, &grant, &new).await
             })?;
@@ -118,8 +126,8 @@ fn email(index: usize) -> Result<Email, DemoError> {
 }
 
 async fn hash(people: &People, password: &str) -> Result<String, DemoError> {
-    let password = Password::choose(password, &[])
-        .map_err(|error| DemoError::Secrets(error.to_string()))?;
+    let password =
+        Password::choose(password, &[]).map_err(|error| DemoError::Secrets(error.to_string()))?;
     Ok(people.hash(password).await?)
 }
 
@@ -152,13 +160,17 @@ async fn found(
         create_organisation(tx, &pen, operator, org, &new, &founder).await
     })?;
     let (groups, skills) = furnish(store, people, org, founded.unit).await?;
-    let crew_hashes =
-        [hash(people, &secrets.crew[0]).await?, hash(people, &secrets.crew[1]).await?];
+    let crew_hashes = [
+        hash(people, &secrets.crew[0]).await?,
+        hash(people, &secrets.crew[1]).await?,
+    ];
     // Nobody signs in as the others; their password is thrown away.
     let nobody = hash(people, &seal::token::random256(store.rng())).await?;
     let grant = operator.grant::<people::permit::PeopleManage>(org);
     let roles = people::role::roles(&mut store.read().await?, &grant).await?;
-    let member_role = roles.iter().find(|role| role.built_in == Some(people::role::BuiltIn::Member));
+    let member_role = roles
+        .iter()
+        .find(|role| role.built_in == Some(people::role::BuiltIn::Member));
     let pen = people.pen(&grant, None).await?;
     for (index, person) in PEOPLE.iter().enumerate() {
         let pick = |all: &[usize]| all.to_vec();
@@ -221,14 +233,25 @@ async fn furnish(
             people::organisation::add_qualification(tx, &pen, &grant, &short, &label).await
         })?;
         skills.push(id);
-        needs.push(Need { qualification: id, needed });
+        needs.push(Need {
+            qualification: id,
+            needed,
+        });
     }
     let mut vehicles = Vec::new();
     for (label, call_sign, ric) in VEHICLES {
         let ric = Some(text(ric)?);
-        vehicles.push(NewVehicle { unit, name: text(label)?, call_sign: text(call_sign)?, ric });
+        vehicles.push(NewVehicle {
+            unit,
+            name: text(label)?,
+            call_sign: text(call_sign)?,
+            ric,
+        });
     }
-    act!(store, |tx| -> Result<(), alarm::incident::model::AlarmError> {
+    act!(store, |tx| -> Result<
+        (),
+        alarm::incident::model::AlarmError,
+    > {
         for vehicle in &vehicles {
             alarm::fleet::add_vehicle(tx, &pen, &grant, vehicle).await?;
         }
@@ -239,7 +262,7 @@ async fn furnish(
 }
 
 /// Gives each phone its address at this start's push service, and enrols it at the first.
-pub async fn connect_phones(
+pub(super) async fn connect_phones(
     store: &Store,
     people: &People,
     org: OrgId,

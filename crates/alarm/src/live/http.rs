@@ -37,7 +37,7 @@ async fn live(
 }
 
 /// Alarms on the live channel.
-pub struct AlarmFeed {
+struct AlarmFeed {
     app: App,
 }
 
