@@ -59,6 +59,8 @@ fn form<'a>(ctx: &'a Ctx, visitor: &Visitor, typed: &Typed) -> Form<'a> {
         &typed.organisation,
     );
     form.line("unit", "text", "off", true, &typed.unit);
+    form.tick("familiar", typed.familiar.is_some());
+    // These three fold away in the template.
     form.line("contact", "text", "off", false, &typed.contact);
     form.line(
         "address",
@@ -68,7 +70,6 @@ fn form<'a>(ctx: &'a Ctx, visitor: &Visitor, typed: &Typed) -> Form<'a> {
         &typed.address,
     );
     form.line("zone", "text", "off", true, &typed.zone);
-    form.tick("familiar", typed.familiar.is_some());
     form.line("given_name", "text", "given-name", true, &typed.given_name);
     form.line(
         "family_name",
