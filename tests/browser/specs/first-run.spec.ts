@@ -2,7 +2,11 @@
 import { BRIGADE, found } from '../support/brigade.ts';
 import { expect, test } from '../support/test.ts';
 
-test('the first start is closed until the printed link is used, once', async ({ launch, open, quiet }) => {
+test('the first start is closed until the printed link is used, once', async ({
+  launch,
+  open,
+  quiet,
+}) => {
   const server = await launch();
   const { page, context } = await open();
   quiet.expectNoise(/status of (503|410)/);

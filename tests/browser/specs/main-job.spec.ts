@@ -16,7 +16,9 @@ test('an alarm rings, is answered in one tap, counts live and ends', async ({
   await expect(officer.page.getByText('Verbunden')).toBeVisible();
   await expect(crew.page.getByText('Kein Alarm läuft')).toBeVisible();
   await expect(station.page.getByText('Kein Alarm', { exact: true }).last()).toBeVisible();
-  expect(station.page.url(), 'the key does not stay in the address').toBe(`${server.origin}/monitor`);
+  expect(station.page.url(), 'the key does not stay in the address').toBe(
+    `${server.origin}/monitor`,
+  );
   // A touch, so that sound is allowed.
   await crew.page.getByRole('heading', { name: 'Alarme' }).click();
 
@@ -52,10 +54,7 @@ test('an alarm rings, is answered in one tap, counts live and ends', async ({
 
   await officer.page.getByText('Einzelheiten').click();
   await officer.page.getByRole('button', { name: 'Alarm beenden' }).click();
-  await officer.page
-    .getByRole('dialog')
-    .getByRole('button', { name: 'Alarm beenden' })
-    .click();
+  await officer.page.getByRole('dialog').getByRole('button', { name: 'Alarm beenden' }).click();
   await expect(crew.page.locator('.tag', { hasText: 'Beendet' })).toBeVisible();
   await expect(station.page.getByText('Kein Alarm', { exact: true }).last()).toBeVisible();
   await crew.page.getByRole('link', { name: 'Alarme' }).first().click();

@@ -15,7 +15,12 @@ interface Delivery {
   answered_at: string | null;
 }
 
-test('a push is shown, traced and answered from the notification', async ({ launch, open, pushService: service }) => {
+test('a push is shown, traced and answered from the notification', async ({
+  launch,
+  open,
+  quiet,
+  pushService: service,
+}) => {
   test.setTimeout(90_000);
   const server = await launch({
     env: { OBHUT__PUSH__OWN_SERVICES: `[${service.origin}]` },
@@ -27,7 +32,9 @@ test('a push is shown, traced and answered from the notification', async ({ laun
 
   // This browser would use Google's service: off, until somebody who may switches it on.
   await page.goto(`${server.origin}/settings`);
-  await expect(page.getByText('Dieses Gerät klingelt nur, solange Obhut geöffnet ist.')).toBeVisible();
+  await expect(
+    page.getByText('Dieses Gerät klingelt nur, solange Obhut geöffnet ist.'),
+  ).toBeVisible();
   const button = page.getByRole('button', { name: 'Dieses Gerät einrichten' });
   await button.click();
   await expect(page.getByRole('alert')).toContainText('ist nicht eingeschaltet');
@@ -36,7 +43,8 @@ test('a push is shown, traced and answered from the notification', async ({ laun
   await page.getByRole('dialog').getByRole('button', { name: 'Einschalten' }).click();
   await expect(page.getByRole('button', { name: /^Ausschalten.*Chrome/ })).toBeVisible();
 
-  // Now it asks the browser, whose push service nobody reaches here.
+  // Now it asks the browser, whose push service nobody reaches here (a test's window counts as a private one).
+  quiet.expectNoise(/incognito mode/);
   await page.getByRole('link', { name: 'Dieses Gerät' }).click();
   await page.getByRole('button', { name: 'Noch einmal einrichten' }).click();
   await expect(page.getByRole('alert')).toContainText(/Push-Dienst/, { timeout: 15_000 });
@@ -109,7 +117,11 @@ test('a push is shown, traced and answered from the notification', async ({ laun
   await again.page.getByLabel('Passwort').fill(ADMIN.password);
   await again.page.getByRole('button', { name: 'Anmelden' }).click();
   await again.page.goto(`${server.origin}/alarm/${alarm.id}`);
-  await expect(again.page.getByRole('region', { name: 'Deine Antwort' }).or(again.page.getByRole('region', { name: 'Ihre Antwort' }))).toContainText('Ich komme');
+  await expect(
+    again.page
+      .getByRole('region', { name: 'Deine Antwort' })
+      .or(again.page.getByRole('region', { name: 'Ihre Antwort' })),
+  ).toContainText('Ich komme');
   await again.page.getByText('Zustellung').click();
   const row = again.page.getByRole('row', { name: /Push/ });
   await expect(row).toContainText('beantwortet');

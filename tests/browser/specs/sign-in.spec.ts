@@ -26,7 +26,9 @@ for (const locale of ['de-DE', 'en-GB'] as const) {
     quiet.expectNoise(/status of 422/);
     const { page, context } = await open({ javaScriptEnabled: false, locale });
     await page.goto(`${server.origin}/alarm`);
-    expect(new URL(page.url()).pathname, 'who is not signed in is sent to the form').toBe('/sign-in');
+    expect(new URL(page.url()).pathname, 'who is not signed in is sent to the form').toBe(
+      '/sign-in',
+    );
     await expect(page.getByRole('heading', { name: words.title })).toBeVisible();
 
     await page.getByLabel(words.email).fill(server.otherCrew.email);
@@ -92,7 +94,9 @@ test('an invited person follows the mail, chooses a password and is a member', a
   await officer.page.getByRole('button', { name: 'Person einladen' }).click();
   await officer.page.getByLabel('Vorname').fill('Yara');
   await officer.page.getByLabel('Nachname').fill('Zimmer');
-  await officer.page.getByRole('textbox', { name: 'E-Mail' }).fill('yara.zimmer@tannenbrueck.example');
+  await officer.page
+    .getByRole('textbox', { name: 'E-Mail' })
+    .fill('yara.zimmer@tannenbrueck.example');
   await officer.page.getByRole('button', { name: 'Einladung senden' }).click();
   await expect(officer.page.getByText('ist unterwegs')).toBeVisible();
   const row = officer.page.getByRole('row', { name: /Yara Zimmer/ });

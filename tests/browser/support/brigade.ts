@@ -2,7 +2,10 @@
 import { expect, type Page } from '@playwright/test';
 import type { Login, Server } from './server.ts';
 
-export const ADMIN: Login = { email: 'erika.muster@beispiel.example', password: 'drei blaue Pferde' };
+export const ADMIN: Login = {
+  email: 'erika.muster@beispiel.example',
+  password: 'drei blaue Pferde',
+};
 export const BRIGADE = 'Freiwillige Feuerwehr Beispielhausen';
 
 /** Fills the set-up form; afterwards Erika is signed in. */

@@ -89,11 +89,7 @@ export class PushService {
     const length = body.readUInt8(20);
     const theirs = body.subarray(21, 21 + length);
     const sealed = body.subarray(21 + length);
-    const info = Buffer.concat([
-      Buffer.from('WebPush: info\0'),
-      this.#keys.getPublicKey(),
-      theirs,
-    ]);
+    const info = Buffer.concat([Buffer.from('WebPush: info\0'), this.#keys.getPublicKey(), theirs]);
     const secret = this.#keys.computeSecret(theirs);
     const key = Buffer.from(hkdfSync('sha256', secret, this.#auth, info, 32));
     const derive = (what: string, size: number) =>

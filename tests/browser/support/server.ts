@@ -150,7 +150,10 @@ export class Server {
 
 function read(lines: string[]): Printed {
   const after = (start: string) =>
-    lines.find((line) => line.startsWith(start))?.slice(start.length).trim() ?? null;
+    lines
+      .find((line) => line.startsWith(start))
+      ?.slice(start.length)
+      .trim() ?? null;
   const login = /^ {2}(?:officer|crew) +(\S+) +(\S+)$/;
   const curl = lines.find((line) => line.trim().startsWith('curl '))?.trim();
   return {

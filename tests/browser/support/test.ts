@@ -58,7 +58,8 @@ export interface Console {
 }
 
 /** What a browser says when a server was taken away or refuses, which some tests do on purpose. */
-export const OUTAGE = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY|ERR_CONNECTION_RESET|WebSocket connection to/;
+export const OUTAGE =
+  /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY|ERR_CONNECTION_RESET|WebSocket connection to/;
 
 interface Fixtures {
   server: Server;

@@ -1,6 +1,6 @@
 // Texts of the settings.
 import { texts } from '../ui/lang.svelte.ts';
-import type { Meaning } from '../api/types.ts';
+import type { Meaning, NewAnswer } from '../api/types.ts';
 import type { Missing } from '../push/enrol.ts';
 
 const de = {
@@ -87,6 +87,12 @@ const de = {
   vehicles: 'Fahrzeuge',
   answers: 'Antworten',
   answersHelp: 'So können Alarmierte antworten.',
+  answersUsual: 'Noch keine eigenen; bis dahin gelten die üblichen.',
+  usual: [
+    { meaning: 'coming', label: 'Ich komme', minutes: null },
+    { meaning: 'later', label: 'In 10 Minuten', minutes: 10 },
+    { meaning: 'not_coming', label: 'Ich komme nicht', minutes: null },
+  ] as NewAnswer[],
   changeAnswers: 'Antworten ändern',
   answersOrder:
     'Die ersten drei stehen groß auf jedem Gerät, je eine für „kommt“, „später“ und „kommt nicht“.',
@@ -303,6 +309,12 @@ const en: typeof de = {
   vehicles: 'Vehicles',
   answers: 'Answers',
   answersHelp: 'This is how people can answer.',
+  answersUsual: 'None of its own yet; until then the usual ones hold.',
+  usual: [
+    { meaning: 'coming', label: 'I am coming', minutes: null },
+    { meaning: 'later', label: 'In 10 minutes', minutes: 10 },
+    { meaning: 'not_coming', label: 'I am not coming', minutes: null },
+  ],
   changeAnswers: 'Change the answers',
   answersOrder: 'The first of “comes”, “later” and “does not come” stand large on every device.',
   answerLabel: (n) => `Answer ${n}`,
