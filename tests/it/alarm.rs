@@ -237,6 +237,77 @@ async fn answers_from_the_page_and_who_may_not() {
 }
 
 #[tokio::test]
+async fn a_key_reaches_the_groups_of_its_own_unit_alone() {
+    each(async |app| {
+        let brigade = app.brigade("tann").await;
+        let crew = app.crew(&brigade, "Jonas").await;
+        app.phone(&brigade, &crew).await;
+        let officer = app.sign_in(&brigade.admin).await;
+        let unit = officer
+            .post(&Client::api("/units"), json!({ "name": "Wache Nord" }))
+            .await;
+        let unit = unit.expect(201).json()["id"].as_str().unwrap().to_owned();
+        let body = json!({ "name": "Nord", "kind": "intake", "unit_id": unit });
+        let key = officer
+            .post(&Client::api("/machine-keys"), body)
+            .await
+            .expect(201)
+            .json();
+        let key = key["key"].as_str().unwrap();
+        // The group with this radio address belongs to the other unit, and so do its people.
+        let path = format!("/api/alarm?accesskey={key}&title=B3&ric=4711");
+        let answer = app.client().get(&path).await.expect(200).json();
+        assert_eq!(answer["data"]["count_recipients"], 0);
+        let body = json!({ "unit_id": unit, "title": "B3", "group_ids": [brigade.group] });
+        let refused = officer.post(&Client::api("/alarms"), body).await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (400, "no_such_object".to_owned())
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_trace_is_paged_without_losing_a_device() {
+    each(async |app| {
+        let brigade = app.brigade("tann").await;
+        let crew = app.crew(&brigade, "Jonas").await;
+        for _ in 0..5 {
+            app.phone(&brigade, &crew).await;
+        }
+        let path = format!(
+            "/api/alarm?accesskey={}&title=B3&ric=4711",
+            brigade.intake_key
+        );
+        app.client().get(&path).await.expect(200);
+        eventually("five pushes", async || app.push.taken() == 5).await;
+        let officer = app.sign_in(&brigade.admin).await;
+        let id = only_alarm(&officer).await["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        eventually("five traces", async || {
+            let mut seen = std::collections::BTreeSet::new();
+            let mut after = String::new();
+            loop {
+                let path = format!("/alarms/{id}/deliveries?limit=2{after}");
+                let page = officer.get(&Client::api(&path)).await.expect(200).json();
+                for row in page["items"].as_array().unwrap() {
+                    seen.insert(row["device_id"].to_string());
+                }
+                match page["next"].as_str() {
+                    Some(next) => after = format!("&after={next}"),
+                    None => break seen.len() == 5,
+                }
+            }
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_repeated_request_raises_one_alarm() {
     each(async |app| {
         let brigade = app.brigade("tann").await;

@@ -81,6 +81,10 @@ async fn calls_merge_by_number_or_by_title_and_address() {
             third["id"], first["id"],
             "no number: title and address decide"
         );
+        assert_eq!(
+            third["count_recipients"], 0,
+            "what only adds wakes nobody new"
+        );
         let fourth = send(&[("title", "B4"), ("address", "Am Bach")]).await;
         assert_ne!(fourth["id"], first["id"]);
         let last = client

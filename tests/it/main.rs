@@ -4,6 +4,7 @@
 mod alarm;
 mod bad_days;
 mod declared;
+mod demo;
 mod intake;
 mod isolation;
 mod kill;

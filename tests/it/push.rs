@@ -1,7 +1,9 @@
 //! Push services that behave badly: nothing is lost, nothing is sent twice to who had it, gone phones go.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use base::SimClock;
 use serde_json::{Value, json};
 use testkit::{Brigade, Client, Engine, Login, Manner, TestApp, TestDb, eventually};
 
@@ -86,6 +88,59 @@ async fn a_service_that_fails_is_tried_again() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn a_service_that_is_slow_or_down_is_tried_again() {
+    let db = TestDb::new(Engine::Sqlite).await;
+    let clock = Arc::new(SimClock::at("2026-11-22T11:00:00Z".parse().unwrap()));
+    // A second service, where nobody listens.
+    let down = |config: &mut server::config::Config| {
+        config
+            .push
+            .own_services
+            .push("h2c://127.0.0.1:9".to_owned());
+    };
+    let app = TestApp::start_on(db, clock, down).await;
+    let (brigade, _, _) = with_phone(&app).await;
+    app.push.behave(Manner::Slow(Duration::from_hours(1)));
+    raise(&app, &brigade).await;
+    // Whoever sends an alarm in is answered all the same, and the next one too.
+    let path = format!("/api/alarm?accesskey={}&title=B4", brigade.intake_key);
+    app.client().get(&path).await.expect(200);
+    app.advance(Duration::from_secs(11)).await;
+    app.push.behave(Manner::Well);
+    eventually("both pushes", async || {
+        app.advance(Duration::from_secs(2)).await;
+        app.push.taken() == 2
+    })
+    .await;
+
+    // Nobody listens at the other end.
+    let crew = app.crew(&brigade, "Aylin").await;
+    let (device, _, _) = app.phone(&brigade, &crew).await;
+    let store = &app.running.parts.store;
+    let sql = format!("SELECT push_endpoint FROM device WHERE id = '{device}'");
+    let endpoint = store.raw(&sql).await.unwrap()[0].cols().text().unwrap();
+    let move_to =
+        |to: &str| format!("UPDATE device SET push_endpoint = '{to}' WHERE id = '{device}'");
+    store.raw(&move_to("http://127.0.0.1:9/x")).await.unwrap();
+    let path = format!("/api/alarm?accesskey={}&title=B5", brigade.intake_key);
+    app.client().get(&path).await.expect(200);
+    eventually("the other phone", async || app.push.taken() == 3).await;
+    let sql = format!("SELECT error_code FROM alarm_delivery WHERE device = '{device}'");
+    eventually("the trace of the failure", async || {
+        let rows = app.running.parts.store.raw(&sql).await.unwrap();
+        rows.first()
+            .is_some_and(|row| row.cols().opt_text().unwrap().is_some())
+    })
+    .await;
+    store.raw(&move_to(&endpoint)).await.unwrap();
+    eventually("the push after all", async || {
+        app.advance(Duration::from_secs(2)).await;
+        app.push.taken() == 4
+    })
+    .await;
 }
 
 #[tokio::test]

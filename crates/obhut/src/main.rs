@@ -61,7 +61,7 @@ enum ConfigVerb {
 
 #[derive(Subcommand)]
 enum AuditVerb {
-    /// Checks that nothing in the log was changed. Stop the server first when it uses SQLite, or pass a copy.
+    /// Checks that nothing in the log was changed. The server may go on running.
     Verify {
         /// A file with a checkpoint kept from earlier: finds a log that was rewritten as a whole.
         #[arg(long)]

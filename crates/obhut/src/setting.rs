@@ -44,12 +44,37 @@ pub(crate) fn check(file: Option<&Path>) -> Result<ExitCode> {
                 (None, None) => "SQLite in the data folder".to_owned(),
             },
         ),
+        (
+            "server.health_port",
+            config
+                .server
+                .health_port
+                .map_or_else(|| "the next port".to_owned(), |p| p.to_string()),
+        ),
         ("mail.host", or(&config.mail.host, "none")),
+        (
+            "mail.port",
+            config
+                .mail
+                .port
+                .map_or_else(|| "by mail.tls".to_owned(), |p| p.to_string()),
+        ),
+        ("mail.tls", or(&config.mail.tls, "starttls")),
+        ("mail.username", or(&config.mail.username, "none")),
+        (
+            "mail.password_file",
+            config
+                .mail
+                .password_file
+                .as_ref()
+                .map_or_else(String::new, |p| p.display().to_string()),
+        ),
         ("mail.from", or(&config.mail.from, "obhut@HOST")),
         ("push.contact", or(&config.push.contact, "server.origin")),
         ("push.own_services", config.push.own_services.join(", ")),
         ("outbound.allow", config.outbound.allow.join(", ")),
         ("log.level", config.log.level.clone()),
+        ("log.json", config.log.json.to_string()),
     ];
     for (key, value) in lines {
         println!("{key:<20} {value:<40} {}", from(key));

@@ -99,7 +99,7 @@ pub struct Mail {
     pub username: Option<String>,
     /// A file that holds the password.
     pub password_file: Option<PathBuf>,
-    /// The sender, such as `Feuerwehr Musterstadt <obhut@example.org>`.
+    /// The address mails come from, such as `obhut@example.org`.
     pub from: Option<String>,
 }
 
@@ -318,6 +318,13 @@ impl Config {
             && !["starttls", "tls", "none"].contains(&tls.as_str())
         {
             findings.push(format!("mail.tls: {tls} is none of starttls, tls, none"));
+        }
+        if let Some(from) = &self.mail.from
+            && base::Email::parse(from).is_err()
+        {
+            findings.push(format!(
+                "mail.from: {from} is not an address like obhut@example.org"
+            ));
         }
         if self.data.root_key_file.is_none() {
             findings.push(

@@ -41,6 +41,11 @@ pub(crate) fn open(
             password: None,
         }),
         None => match &mail.host {
+            Some(host) if tls == Tls::None && !is_loopback(host) => {
+                return Err(StartError::Other(format!(
+                    "mail.tls: none is for servers on this machine; {host} needs starttls or tls"
+                )));
+            }
             Some(host) => Some(Smtp {
                 host: host.clone(),
                 port: mail.port.unwrap_or(usual),
@@ -70,4 +75,12 @@ pub(crate) fn open(
     };
     Sender::new(store.clone(), &settings)
         .map_err(|error| StartError::Other(format!("mail: {}", base::chain(&error))))
+}
+
+/// Whether a mail server is on this machine, where nobody listens in.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }

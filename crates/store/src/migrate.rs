@@ -93,6 +93,33 @@ pub(crate) async fn run(pools: &Pools, clock: &dyn Clock) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Whether the schema is the one this program knows, without changing it.
+pub(crate) async fn check_applied(pools: &Pools) -> Result<(), StoreError> {
+    const APPLIED: &str = "SELECT number, checksum FROM migration ORDER BY number";
+    let mut done: Vec<(i64, String)> = Vec::new();
+    match pools {
+        Pools::Sqlite { read, .. } => {
+            for row in sqlx::query(APPLIED).fetch_all(read).await? {
+                done.push((row.try_get(0)?, row.try_get(1)?));
+            }
+            check(&done, |m| m.sqlite)?;
+        }
+        Pools::Postgres(pool) => {
+            for row in sqlx::query(APPLIED).fetch_all(pool).await? {
+                done.push((row.try_get(0)?, row.try_get(1)?));
+            }
+            check(&done, |m| m.postgres)?;
+        }
+    }
+    match MIGRATIONS.get(done.len()) {
+        None => Ok(()),
+        Some(missing) => Err(StoreError::Migration {
+            number: missing.number,
+            reason: "is not applied yet; start the server once with this program".to_owned(),
+        }),
+    }
+}
+
 fn check(
     done: &[(i64, String)],
     text: impl Fn(&Migration) -> &'static str,

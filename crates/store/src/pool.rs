@@ -75,7 +75,7 @@ impl Store {
             None => Some(lock(&settings.folder)?),
             Some(_) => None,
         };
-        let store = Self::connect(&settings, clock, rng, lock).await?;
+        let store = Self::connect(&settings, clock, rng, lock, false).await?;
         if store.engine() == Engine::Sqlite {
             // The lock file says that nobody else is there, so every lease is of a process that ended.
             crate::jobs::void_all_leases(&store).await?;
@@ -95,7 +95,7 @@ impl Store {
                 source: std::io::ErrorKind::NotFound.into(),
             });
         }
-        Self::connect(&settings, clock, rng, None).await
+        Self::connect(&settings, clock, rng, None, true).await
     }
 
     async fn connect(
@@ -103,12 +103,17 @@ impl Store {
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
         lock: Option<std::fs::File>,
+        only_look: bool,
     ) -> Result<Self, StoreError> {
         let pools = match &settings.postgres {
             None => open_sqlite(settings).await?,
             Some(url) => open_postgres(url, settings.patience)?,
         };
-        migrate::run(&pools, clock.as_ref()).await?;
+        if only_look {
+            migrate::check_applied(&pools).await?;
+        } else {
+            migrate::run(&pools, clock.as_ref()).await?;
+        }
         let keys = Keys::open(settings, &pools, Arc::clone(&clock), Arc::clone(&rng)).await?;
         let inner = Inner {
             pools,

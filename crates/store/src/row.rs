@@ -66,6 +66,11 @@ impl Cols<'_> {
         bytes, opt_bytes: Vec<u8>;
     }
 
+    /// Passes over a column.
+    pub fn skip(&mut self) {
+        self.next += 1;
+    }
+
     /// An id; a foreign prefix is an error.
     pub fn id<T: Id>(&mut self) -> Result<T, StoreError> {
         self.parsed()

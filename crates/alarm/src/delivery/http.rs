@@ -215,12 +215,14 @@ async fn list_deliveries(
         .await?
         .ok_or(AlarmError::NotFound)?;
     let grant = may::<AlarmTrace>(&actor, Object::Unit(alarm.unit))?;
-    let after = paging
-        .after::<1>()?
-        .map(|[after]| after)
-        .unwrap_or_default();
+    let after = paging.after::<2>()?.unwrap_or_default();
     let rows = store::trace(&mut tx, grant.org(), id, &after, paging.fetch()).await?;
-    let page = paging.cut(rows, |row| [row.membership.clone()]);
+    let page = paging.cut(rows, |row| {
+        [
+            row.membership.clone(),
+            row.device.clone().unwrap_or_default(),
+        ]
+    });
     let items = page.items.into_iter().map(DeliveryView::from).collect();
     Ok(Json(Page {
         items,

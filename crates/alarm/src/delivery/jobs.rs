@@ -131,16 +131,19 @@ impl TestPushHandler {
             return Err(JobFailure::fatal("bad_job"));
         };
         let mut tx = self.pusher.store().read().await?;
-        let Some(target) = store::one_target(&mut tx, org, device).await? else {
+        let Some((target, lang)) = store::one_target(&mut tx, org, device).await? else {
             return Ok(Outcome::Nothing);
         };
         drop(tx);
         let origin = self.pusher.origin();
-        let lang = base::Lang::De;
+        let title = match lang {
+            base::Lang::De => "Probealarm",
+            base::Lang::En => "Test alarm",
+        };
         let notice = Notice {
             origin,
             alarm: None,
-            title: "Probealarm",
+            title,
             unit: "Obhut",
             lang,
         };

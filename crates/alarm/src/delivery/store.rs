@@ -18,7 +18,8 @@ store::statements! {
                AND t.membership_id = d.membership_id AND t.device = d.id \
                AND t.handed_us IS NOT NULL) ORDER BY d.id LIMIT $5";
     /// One device that can be pushed to.
-    TARGET = "SELECT d.id, d.membership_id, d.push_endpoint, d.push_p256dh, d.push_auth FROM device d \
+    TARGET = "SELECT d.id, d.membership_id, d.push_endpoint, d.push_p256dh, d.push_auth, p.language \
+              FROM device d JOIN person p ON p.id = d.person_id \
               JOIN push_family f ON f.org_id = d.org_id AND f.family = d.push_family \
               WHERE d.org_id = $1 AND d.id = $2 AND d.push_endpoint IS NOT NULL";
     /// What a notice says.
@@ -40,8 +41,9 @@ store::statements! {
              LEFT JOIN alarm_delivery t ON t.org_id = r.org_id AND t.alarm_id = r.alarm_id \
              AND t.membership_id = r.membership_id \
              LEFT JOIN device d ON d.org_id = t.org_id AND d.id = t.device \
-             WHERE r.org_id = $1 AND r.alarm_id = $2 AND (r.membership_id > $3 OR $3 = '') \
-             ORDER BY r.membership_id, t.device LIMIT $4";
+             WHERE r.org_id = $1 AND r.alarm_id = $2 \
+             AND (r.membership_id > $3 OR (r.membership_id = $3 AND COALESCE(t.device, '') > $4)) \
+             ORDER BY r.membership_id, COALESCE(t.device, '') LIMIT $5";
 }
 
 /// Traces of a batch, written at once.
@@ -81,17 +83,21 @@ pub(crate) async fn targets(
     rows.iter().map(target).collect()
 }
 
-/// One device that can be pushed to.
+/// One device that can be pushed to, and its owner's language.
 pub(crate) async fn one_target(
     tx: &mut Tx,
     org: OrgId,
     device: DeviceId,
-) -> Result<Option<Target>, StoreError> {
-    tx.opt(&TARGET, params![org, device])
-        .await?
-        .as_ref()
-        .map(target)
-        .transpose()
+) -> Result<Option<(Target, Lang)>, StoreError> {
+    let Some(row) = tx.opt(&TARGET, params![org, device]).await? else {
+        return Ok(None);
+    };
+    let mut c = row.cols();
+    for _ in 0..5 {
+        c.skip();
+    }
+    let lang = c.word(Lang::parse)?;
+    Ok(Some((target(&row)?, lang)))
 }
 
 /// Keyword, unit, language, and whether the alarm still is open.
@@ -197,15 +203,17 @@ pub(crate) struct TraceRow {
     pub problem: Option<String>,
 }
 
-/// The trace of an alarm, by person and device, behind a membership.
+/// The trace of an alarm, by person and device, behind a membership and device.
 pub(crate) async fn trace(
     tx: &mut Tx,
     org: OrgId,
     alarm: AlarmId,
-    after: &str,
+    after: &[String; 2],
     limit: i64,
 ) -> Result<Vec<TraceRow>, StoreError> {
-    let rows = tx.all(&TRACE, params![org, alarm, after, limit]).await?;
+    let rows = tx
+        .all(&TRACE, params![org, alarm, &after[0], &after[1], limit])
+        .await?;
     rows.iter()
         .map(|row| {
             let mut c = row.cols();

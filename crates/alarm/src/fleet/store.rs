@@ -1,6 +1,6 @@
 //! The tables of vehicles, answers and needs.
 
-use base::{AnswerId, OrgId, UnitId, VehicleId};
+use base::{AnswerId, Lang, OrgId, UnitId, VehicleId};
 use ledger::{Entry, Outcome, Pen};
 use people::Grant;
 use people::permit::OrgConfigure;
@@ -17,6 +17,8 @@ store::statements! {
     REMOVE_VEHICLE = "DELETE FROM vehicle WHERE org_id = $1 AND id = $2";
     /// The vehicles of an organisation.
     VEHICLES = "SELECT id, unit_id, name, call_sign, ric FROM vehicle WHERE org_id = $1 ORDER BY unit_id, id";
+    /// The language of an organisation.
+    LANGUAGE = "SELECT language FROM organisation WHERE org_id = $1";
     /// How many answers a unit offers.
     COUNT_ANSWERS = "SELECT count(*) FROM answer_option WHERE org_id = $1 AND unit_id = $2";
     /// An answer a unit offers.
@@ -112,7 +114,12 @@ pub(crate) async fn ensure_answers(
     {
         return Ok(());
     }
-    for (position, (meaning, label, minutes)) in (0_i64..).zip(usual_answers()) {
+    let lang = tx
+        .one(&LANGUAGE, params![org])
+        .await?
+        .cols()
+        .word(Lang::parse)?;
+    for (position, (meaning, label, minutes)) in (0_i64..).zip(usual_answers(lang)) {
         insert_answer(tx, org, unit, position, meaning.word(), label, minutes).await?;
     }
     Ok(())

@@ -10,7 +10,7 @@ pub(crate) mod store;
 pub mod view;
 
 use ::store::{Store, StoreError, Tx, WireKind, act};
-use base::{AlarmId, KeyId, OrgId, SignedDuration, Timestamp, UnitId};
+use base::{AlarmId, GroupId, KeyId, OrgId, SignedDuration, Timestamp, UnitId};
 use ledger::{Entry, Ledger, Log, Outcome};
 use people::permit::{AlarmClose, AlarmTrigger, OrgConfigure};
 use people::{Actor, Grant, Who};
@@ -264,15 +264,16 @@ async fn write(
         id
     };
     let addressed = match request.target {
-        Target::Call(call) => look_up(tx, org, call).await?,
+        Target::Call(call) => look_up(tx, org, request.unit, call).await?,
         Target::Ids(addressed) => addressed.clone(),
     };
-    let recipients = store::address(tx, org, id, request.unit, &addressed, now)
-        .await
-        .map_err(|error| match error {
-            StoreError::Reference(_) => AlarmError::NoSuch("group, vehicle or member"),
-            error => error.into(),
-        })?;
+    if let Target::Ids(addressed) = request.target
+        && !store::belong(tx, org, request.unit, addressed).await?
+    {
+        return Err(AlarmError::NoSuch("group or vehicle in this unit"));
+    }
+    let merging = open.is_some();
+    let recipients = store::address(tx, org, id, request.unit, &addressed, now, merging).await?;
     let batches = if recipients > 0 {
         store::batches(tx, org, id, now).await?
     } else {
@@ -295,22 +296,38 @@ async fn write(
     })
 }
 
-/// Finds what a call means. What it names and nobody knows is left out; when nothing is left the whole unit
-/// is alarmed, because a typing error must not silence an alarm.
-async fn look_up(tx: &mut Tx, org: OrgId, call: &Call) -> Result<Addressed, StoreError> {
-    let mut groups = store::numbered(tx, org, WireKind::Group, &call.groups).await?;
+/// Finds what a call means, within its unit. What it names and nobody knows is left out; when nothing is left
+/// the whole unit is alarmed, because a typing error must not silence an alarm. Members are looked up by number
+/// here and held to the unit when they are addressed.
+async fn look_up(
+    tx: &mut Tx,
+    org: OrgId,
+    unit: UnitId,
+    call: &Call,
+) -> Result<Addressed, StoreError> {
+    let mut groups: Vec<GroupId> = store::numbered(tx, org, WireKind::Group, &call.groups).await?;
     for ric in &call.rics {
-        groups.extend(store::groups_by_ric(tx, org, ric).await?);
+        groups.extend(store::groups_by_ric(tx, org, unit, ric).await?);
     }
     let mut vehicles = store::numbered(tx, org, WireKind::Vehicle, &call.vehicles).await?;
     for ric in &call.vehicle_rics {
-        vehicles.extend(store::vehicles_by_ric(tx, org, ric).await?);
+        vehicles.extend(store::vehicles_by_ric(tx, org, unit, ric).await?);
     }
     groups.sort_unstable();
     groups.dedup();
-    let members = store::members_numbered(tx, org, &call.memberships).await?;
+    let mut own = Vec::new();
+    for group in groups {
+        let one = Addressed {
+            groups: vec![group],
+            ..Addressed::default()
+        };
+        if store::belong(tx, org, unit, &one).await? {
+            own.push(group);
+        }
+    }
+    let members = store::members_of_unit(tx, org, unit, &call.memberships).await?;
     Ok(Addressed {
-        groups,
+        groups: own,
         members,
         vehicles,
     })

@@ -1,8 +1,8 @@
 //! What an alarm is: its content, its states, when a call merges into one that is open, and when it ends.
 
 use base::{
-    AlarmId, AnswerId, GroupId, HasKind, Kind, MembershipId, SignedDuration, Timestamp, UnitId,
-    VehicleId,
+    AlarmId, AnswerId, GroupId, HasKind, Kind, Lang, MembershipId, SignedDuration, Timestamp,
+    UnitId, VehicleId,
 };
 
 use crate::intake::model::Call;
@@ -251,12 +251,26 @@ pub struct AnswerOption {
 }
 
 /// The answers a new unit starts with.
-pub fn usual_answers() -> [(Meaning, &'static str, Option<i64>); 4] {
+pub fn usual_answers(lang: Lang) -> [(Meaning, &'static str, Option<i64>); 4] {
+    let [coming, later, not, other] = match lang {
+        Lang::De => [
+            "Ich komme",
+            "In 10 Minuten",
+            "Ich komme nicht",
+            "Direkt zum Einsatzort",
+        ],
+        Lang::En => [
+            "I am coming",
+            "In 10 minutes",
+            "I am not coming",
+            "Straight to the scene",
+        ],
+    };
     [
-        (Meaning::Coming, "Ich komme", None),
-        (Meaning::Later, "In 10 Minuten", Some(10)),
-        (Meaning::NotComing, "Ich komme nicht", None),
-        (Meaning::Other, "Direkt zum Einsatzort", None),
+        (Meaning::Coming, coming, None),
+        (Meaning::Later, later, Some(10)),
+        (Meaning::NotComing, not, None),
+        (Meaning::Other, other, None),
     ]
 }
 
@@ -287,6 +301,8 @@ pub struct Alarm {
     pub changed: Timestamp,
     /// When it is deleted.
     pub due: Timestamp,
+    /// The organisation's language.
+    pub lang: Lang,
 }
 
 /// Why an act on an alarm was refused.

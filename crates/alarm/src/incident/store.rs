@@ -32,7 +32,8 @@ store::statements! {
              a.address, a.lat, a.lng, a.scene_object, a.caller, a.patient, a.remark, a.units, \
              a.destination, a.destination_address, a.destination_lat, a.destination_lng, \
              a.additional_text, a.priority, a.source_kind, a.source_id, a.state, a.raised_us, \
-             a.created_us, a.changed_us, a.closes_us, a.closed_us, a.due_us FROM alarm a \
+             a.created_us, a.changed_us, a.closes_us, a.closed_us, a.due_us, o.language \
+             FROM alarm a JOIN organisation o ON o.org_id = a.org_id \
              JOIN unit u ON u.org_id = a.org_id AND u.id = a.unit_id \
              JOIN wire_number n ON n.org_id = a.org_id AND n.id = a.id \
              WHERE a.org_id = $1 AND a.id = $2";
@@ -70,11 +71,20 @@ store::statements! {
     /// Whether the unit is there.
     UNIT = "SELECT name FROM unit WHERE org_id = $1 AND id = $2";
     /// A group of the alarm.
-    ADD_GROUP = "INSERT INTO alarm_group (org_id, alarm_id, group_id) VALUES ($1, $2, $3) \
-                 ON CONFLICT DO NOTHING";
+    ADD_GROUP = "INSERT INTO alarm_group (org_id, alarm_id, group_id) \
+                 SELECT org_id, CAST($2 AS TEXT), id FROM unit_group \
+                 WHERE org_id = $1 AND id = $3 AND unit_id = $4 ON CONFLICT DO NOTHING";
+    /// Whether a group is one of the unit's.
+    IS_GROUP = "SELECT 1 FROM unit_group WHERE org_id = $1 AND id = $2 AND unit_id = $3";
+    /// Whether an active member belongs to the unit.
+    IS_MEMBER = "SELECT 1 FROM membership WHERE org_id = $1 AND id = $2 AND unit_id = $3 \
+                 AND state = 'active'";
+    /// Whether a vehicle is one of the unit's.
+    IS_VEHICLE = "SELECT 1 FROM vehicle WHERE org_id = $1 AND id = $2 AND unit_id = $3";
     /// A vehicle of the alarm.
-    ADD_VEHICLE = "INSERT INTO alarm_vehicle (org_id, alarm_id, vehicle_id) VALUES ($1, $2, $3) \
-                   ON CONFLICT DO NOTHING";
+    ADD_VEHICLE = "INSERT INTO alarm_vehicle (org_id, alarm_id, vehicle_id) \
+                   SELECT org_id, CAST($2 AS TEXT), id FROM vehicle \
+                   WHERE org_id = $1 AND id = $3 AND unit_id = $4 ON CONFLICT DO NOTHING";
     /// Addresses everybody of a unit.
     ADDRESS_UNIT = "INSERT INTO alarm_recipient (org_id, alarm_id, membership_id, added_us) \
                     SELECT org_id, CAST($2 AS TEXT), id, CAST($4 AS BIGINT) FROM membership \
@@ -83,12 +93,15 @@ store::statements! {
     ADDRESS_GROUP = "INSERT INTO alarm_recipient (org_id, alarm_id, membership_id, added_us) \
                      SELECT m.org_id, CAST($2 AS TEXT), m.id, CAST($4 AS BIGINT) FROM group_member g \
                      JOIN membership m ON m.org_id = g.org_id AND m.id = g.membership_id \
-                     WHERE g.org_id = $1 AND g.group_id = $3 AND m.state = 'active' \
+                     JOIN unit_group u ON u.org_id = g.org_id AND u.id = g.group_id \
+                     WHERE g.org_id = $1 AND g.group_id = $3 AND u.unit_id = $5 \
+                     AND m.state = 'active' \
                      ON CONFLICT DO NOTHING";
     /// Addresses one member.
     ADDRESS_MEMBER = "INSERT INTO alarm_recipient (org_id, alarm_id, membership_id, added_us) \
                       SELECT org_id, CAST($2 AS TEXT), id, CAST($4 AS BIGINT) FROM membership \
-                      WHERE org_id = $1 AND id = $3 AND state = 'active' ON CONFLICT DO NOTHING";
+                      WHERE org_id = $1 AND id = $3 AND unit_id = $5 AND state = 'active' \
+                      ON CONFLICT DO NOTHING";
     /// The first device of each batch of devices to push to, among recipients added at one instant.
     BATCHES = "SELECT id FROM (SELECT d.id AS id, row_number() OVER (ORDER BY d.id) AS n FROM device d \
                JOIN alarm_recipient r ON r.org_id = d.org_id AND r.membership_id = d.membership_id \
@@ -96,9 +109,10 @@ store::statements! {
                WHERE d.org_id = $1 AND r.alarm_id = $2 AND r.added_us = $3 \
                AND d.push_endpoint IS NOT NULL) AS numbered WHERE (n - 1) % $4 = 0 ORDER BY id";
     /// A group by its radio address.
-    GROUP_BY_RIC = "SELECT id FROM unit_group WHERE org_id = $1 AND ric = $2";
+    GROUP_BY_RIC = "SELECT id FROM unit_group WHERE org_id = $1 AND ric = $2 AND unit_id = $3";
     /// A vehicle by radio address, name or call sign.
-    VEHICLE_BY_RIC = "SELECT id FROM vehicle WHERE org_id = $1 AND (ric = $2 OR call_sign = $2)";
+    VEHICLE_BY_RIC = "SELECT id FROM vehicle WHERE org_id = $1 AND (ric = $2 OR call_sign = $2) \
+                      AND unit_id = $3";
     /// How a key merges.
     MERGE_RULE = "SELECT merge_by_number, merge_window_s FROM intake_setting WHERE org_id = $1 AND key_id = $2";
     /// Sets how a key merges.
@@ -263,6 +277,7 @@ fn read(c: &mut Cols<'_>) -> Result<Alarm, StoreError> {
         created,
         changed,
         due: c.time()?,
+        lang: c.word(base::Lang::parse)?,
     })
 }
 
@@ -419,7 +434,36 @@ pub(crate) async fn reschedule(
     tx.exec(&RESCHEDULE, params![org, id, due]).await.map(drop)
 }
 
-/// Adds groups, vehicles and recipients; gives the number of recipients that are new.
+/// Whether groups and vehicles are all the unit's.
+pub(crate) async fn belong(
+    tx: &mut Tx,
+    org: OrgId,
+    unit: UnitId,
+    to: &Addressed,
+) -> Result<bool, StoreError> {
+    for group in &to.groups {
+        if tx
+            .opt(&IS_GROUP, params![org, *group, unit])
+            .await?
+            .is_none()
+        {
+            return Ok(false);
+        }
+    }
+    for vehicle in &to.vehicles {
+        if tx
+            .opt(&IS_VEHICLE, params![org, *vehicle, unit])
+            .await?
+            .is_none()
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Adds groups, vehicles and recipients, all of the unit; gives the number of recipients that are new. What
+/// names nobody means the whole unit, unless it only adds to an alarm that is open.
 pub(crate) async fn address(
     tx: &mut Tx,
     org: OrgId,
@@ -427,23 +471,26 @@ pub(crate) async fn address(
     unit: UnitId,
     to: &Addressed,
     now: Timestamp,
+    merging: bool,
 ) -> Result<u64, StoreError> {
     let mut added = 0;
     for vehicle in &to.vehicles {
-        tx.exec(&ADD_VEHICLE, params![org, alarm, *vehicle]).await?;
+        tx.exec(&ADD_VEHICLE, params![org, alarm, *vehicle, unit])
+            .await?;
     }
     for group in &to.groups {
-        tx.exec(&ADD_GROUP, params![org, alarm, *group]).await?;
+        tx.exec(&ADD_GROUP, params![org, alarm, *group, unit])
+            .await?;
         added += tx
-            .exec(&ADDRESS_GROUP, params![org, alarm, *group, now])
+            .exec(&ADDRESS_GROUP, params![org, alarm, *group, now, unit])
             .await?;
     }
     for member in &to.members {
         added += tx
-            .exec(&ADDRESS_MEMBER, params![org, alarm, *member, now])
+            .exec(&ADDRESS_MEMBER, params![org, alarm, *member, now, unit])
             .await?;
     }
-    if to.whole_unit() {
+    if to.whole_unit() && !merging {
         added += tx
             .exec(&ADDRESS_UNIT, params![org, alarm, unit, now])
             .await?;
@@ -466,9 +513,10 @@ pub(crate) async fn batches(
 pub(crate) async fn groups_by_ric(
     tx: &mut Tx,
     org: OrgId,
+    unit: UnitId,
     ric: &str,
 ) -> Result<Vec<GroupId>, StoreError> {
-    let rows = tx.all(&GROUP_BY_RIC, params![org, ric]).await?;
+    let rows = tx.all(&GROUP_BY_RIC, params![org, ric, unit]).await?;
     rows.iter().map(|row| row.cols().id()).collect()
 }
 
@@ -476,9 +524,10 @@ pub(crate) async fn groups_by_ric(
 pub(crate) async fn vehicles_by_ric(
     tx: &mut Tx,
     org: OrgId,
+    unit: UnitId,
     ric: &str,
 ) -> Result<Vec<VehicleId>, StoreError> {
-    let rows = tx.all(&VEHICLE_BY_RIC, params![org, ric]).await?;
+    let rows = tx.all(&VEHICLE_BY_RIC, params![org, ric, unit]).await?;
     rows.iter().map(|row| row.cols().id()).collect()
 }
 
@@ -525,11 +574,22 @@ pub(crate) async fn set_merge_rule(
         .map(drop)
 }
 
-/// The member behind a membership number; for callers that name people.
-pub(crate) async fn members_numbered(
+/// The members of a unit behind membership numbers; for callers that name people.
+pub(crate) async fn members_of_unit(
     tx: &mut Tx,
     org: OrgId,
+    unit: UnitId,
     numbers: &[i64],
 ) -> Result<Vec<MembershipId>, StoreError> {
-    numbered(tx, org, WireKind::Membership, numbers).await
+    let mut members = Vec::new();
+    for member in numbered::<MembershipId>(tx, org, WireKind::Membership, numbers).await? {
+        if tx
+            .opt(&IS_MEMBER, params![org, member, unit])
+            .await?
+            .is_some()
+        {
+            members.push(member);
+        }
+    }
+    Ok(members)
 }

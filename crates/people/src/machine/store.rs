@@ -1,7 +1,7 @@
 //! SQL of machine keys.
 
 use ::store::{Row, Store, StoreError, Tx, params};
-use base::{KeyId, SignedDuration};
+use base::{KeyId, OrgId, SignedDuration, Timestamp};
 
 use super::model::{MachineKey, NewKey, ShownKey};
 use crate::access::permit::OrgConfigure;
@@ -12,6 +12,8 @@ use ledger::{Entry, Outcome, Pen};
 
 /// How exactly "last used" is kept.
 const TOUCH_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// How long the note of a key's use waits, so that it never stands in an alarm's way.
+const TOUCH_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 /// Characters of a key that the list shows.
 const HINT: usize = 4;
 /// More keys than any organisation needs.
@@ -118,11 +120,20 @@ pub async fn recognise(store: &Store, key: &str) -> Result<Option<Actor>, StoreE
     let (kind, last_used) = (c.word(MachineKind::parse)?, c.opt_time()?);
     let now = store.clock().now();
     if last_used.is_none_or(|used| crate::session::passed(now, used, TOUCH_AFTER)) {
-        ::store::act!(store, |tx| -> Result<(), StoreError> {
-            tx.exec(&TOUCH, params![org, id, now]).await.map(drop)
-        })?;
+        tokio::spawn(touch(store.clone(), org, id, now));
     }
     Ok(Some(Actor::machine(org, id, kind, unit)))
+}
+
+/// Notes when a key was last used: behind whatever it came for, which must neither wait for it nor fail by it.
+async fn touch(store: Store, org: OrgId, id: KeyId, now: Timestamp) {
+    store.clock().sleep(TOUCH_PAUSE).await;
+    let noted = ::store::act!(store, |tx| -> Result<(), StoreError> {
+        tx.exec(&TOUCH, params![org, id, now]).await.map(drop)
+    });
+    if let Err(error) = noted {
+        tracing::debug!(error = %base::chain(&error), "the use of a key was not noted");
+    }
 }
 
 /// Whether the key of an actor is still there; for connections that stay open. Others always are.

@@ -110,10 +110,24 @@ async fn a_machine_key_is_recognised_until_it_is_rotated_or_revoked() {
             actor.permissions(),
             [Permission::AlarmTrigger, Permission::AlarmRead]
         );
-        let mut tx = world.store.read().await.unwrap();
-        let keys = machine::keys(&mut tx, &grant).await.unwrap();
-        assert!(shown.key.ends_with(&keys[0].hint) && keys[0].last_used.is_some());
-        drop(tx);
+        let keys = machine::keys(&mut world.store.read().await.unwrap(), &grant)
+            .await
+            .unwrap();
+        assert!(shown.key.ends_with(&keys[0].hint));
+        // The use is noted a second later, behind what the key came for.
+        let mut noted = false;
+        for _ in 0..400 {
+            world.pass(1);
+            #[expect(clippy::disallowed_methods, reason = "lets the note's task run")]
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            let mut tx = world.store.read().await.unwrap();
+            let keys = machine::keys(&mut tx, &grant).await.unwrap();
+            noted = keys[0].last_used.is_some();
+            if noted {
+                break;
+            }
+        }
+        assert!(noted);
 
         let fresh = store::act!(world.store, |tx| -> Result<_, PeopleError> {
             machine::rotate(tx, &pen, &grant, shown.id).await

@@ -1,7 +1,7 @@
 //! Puts the view of an alarm together out of its tables.
 
 use ::store::{Sql, StoreError, Tx, params};
-use base::{AlarmId, GroupId, MembershipId, OrgId, UnitId, VehicleId};
+use base::{AlarmId, GroupId, Lang, MembershipId, OrgId, UnitId, VehicleId};
 
 use super::{
     AlarmView, AnswerView, CountsView, MyView, Named, ResponderView, SourceView, StrengthView,
@@ -163,24 +163,53 @@ pub(crate) async fn view(
     }))
 }
 
-/// The parts of a call that have no place of their own on the page, with German names as senders use them.
+/// The parts of a call that have no place of their own on the page, named in the organisation's language.
 pub(crate) fn full_text(alarm: &Alarm) -> String {
     let c = &alarm.content;
-    let named = [
-        ("", &c.text),
-        ("Objekt: ", &c.scene_object),
-        ("Melder: ", &c.caller),
-        ("Patient: ", &c.patient),
-        ("Bemerkung: ", &c.remark),
-        ("Einsatzmittel: ", &c.units),
-        ("Ziel: ", &c.destination),
-        ("Zieladresse: ", &c.destination_address),
-        ("", &c.additional_text),
+    let labels = match alarm.lang {
+        Lang::De => [
+            "Objekt",
+            "Melder",
+            "Patient",
+            "Bemerkung",
+            "Einsatzmittel",
+            "Ziel",
+            "Zieladresse",
+        ],
+        Lang::En => [
+            "Object",
+            "Caller",
+            "Patient",
+            "Remark",
+            "Units",
+            "Destination",
+            "Destination address",
+        ],
+    };
+    let values = [
+        &c.scene_object,
+        &c.caller,
+        &c.patient,
+        &c.remark,
+        &c.units,
+        &c.destination,
+        &c.destination_address,
     ];
-    let parts: Vec<String> = named
+    let named = labels
         .iter()
+        .zip(values)
         .filter(|(_, text)| !text.is_empty())
-        .map(|(name, text)| format!("{name}{text}"))
+        .map(|(label, text)| format!("{label}: {text}"));
+    let parts: Vec<String> = Some(&c.text)
+        .filter(|text| !text.is_empty())
+        .cloned()
+        .into_iter()
+        .chain(named)
+        .chain(
+            Some(&c.additional_text)
+                .filter(|text| !text.is_empty())
+                .cloned(),
+        )
         .collect();
     parts.join("\n")
 }
