@@ -10,7 +10,7 @@ use testkit::{Client, Engine, TestDb, eventually};
 
 fn options(folder: &std::path::Path, demo: bool) -> Options {
     let mut config = Config::default();
-    config.data.folder = folder.to_owned();
+    folder.clone_into(&mut config.data.folder);
     config.server.port = 0;
     let clock = Arc::new(SystemClock::new());
     Options {
