@@ -8,6 +8,7 @@ mod demo;
 mod intake;
 mod isolation;
 mod kill;
+mod leaving;
 mod openapi;
 mod push;
 mod statements;

@@ -3,10 +3,12 @@
 //! A person is one per installation and known by their e-mail address; names, unit, groups and roles belong
 //! to the membership. Inviting gives a link; sending it is the caller's, in the same act.
 
+mod jobs;
 mod model;
 pub(crate) mod privacy;
 pub(crate) mod store;
 
+pub use jobs::ForgetHandler;
 pub use model::{
     Entry, Invitation, Invited, Joining, Member, Name, NewMember, PersonName, Reach, State,
 };

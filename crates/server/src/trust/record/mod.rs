@@ -29,9 +29,10 @@ const MEASURES: [Words; 5] = [
     ),
     words(
         "Einzelheiten im Protokoll sind je Person und Monat verschlüsselt. Wird der Schlüssel vernichtet, sind sie \
-         hier sofort unbrauchbar; in Sicherungen der Schlüssel, die höchstens 7 Tage bestehen, danach.",
+         hier sofort unbrauchbar, in Sicherungen der Schlüssel erst mit diesen: sie sind höchstens 7 Tage \
+         aufzuheben.",
         "Details in the log are encrypted per person and month. Once the key is destroyed they are unusable here at \
-         once, and in backups of the keys, which live 7 days at most, after that.",
+         once, and in backups of the keys only with these: they are to be kept for 7 days at most.",
     ),
     words(
         "Schlüssel liegen getrennt von den Daten und sind mit einem Schlüssel verschlüsselt, der in keine Sicherung \
