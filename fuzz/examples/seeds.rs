@@ -43,7 +43,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let note = checkpoint.sign(&signer)?;
         let text = note.split_inclusive("\n\n").next().unwrap_or_default();
         write("note", &format!("checkpoint_{size}"), &note)?;
-        write("note", &format!("text_{size}"), text.strip_suffix('\n').unwrap_or(text))?;
+        write(
+            "note",
+            &format!("text_{size}"),
+            text.strip_suffix('\n').unwrap_or(text),
+        )?;
     }
 
     let org = OrgId::new(&clock, &rng);
@@ -68,7 +72,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let least = leaf.encode();
     write("leaf", "least", &least)?;
 
-    let paths = ["tile/0/000", "tile/3/x001/x234/067.p/17", "tile/entries/x001/234", "tile/0/1"];
+    let paths = [
+        "tile/0/000",
+        "tile/3/x001/x234/067.p/17",
+        "tile/entries/x001/234",
+        "tile/0/1",
+    ];
     for (number, path) in paths.iter().enumerate() {
         write("tile", &format!("path_{number}"), path)?;
     }
@@ -82,9 +91,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     write("webpush", "empty", b"")?;
 
     let key = seal::vapid::Key::generate(&rng)?;
-    let token = key.token("https://push.example", "mailto:a@example.org", 1_700_010_000)?;
+    let token = key.token(
+        "https://push.example",
+        "mailto:a@example.org",
+        1_700_010_000,
+    )?;
     write("vapid", "good", key.authorization(&token))?;
-    let other = key.token("https://other.example", "mailto:a@example.org", 1_700_010_000)?;
+    let other = key.token(
+        "https://other.example",
+        "mailto:a@example.org",
+        1_700_010_000,
+    )?;
     write("vapid", "other_audience", key.authorization(&other))?;
     write("vapid", "no_token", format!("vapid k={}", key.public_b64()))?;
 
@@ -100,7 +117,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         write("text", name, text)?;
     }
 
-    let periods = ["P90D", "PT24H", "P1Y6M", "P3660D", "P0D", "-P1D", "P1DT1H", "30 days", "PT1S"];
+    let periods = [
+        "P90D", "PT24H", "P1Y6M", "P3660D", "P0D", "-P1D", "P1DT1H", "30 days", "PT1S",
+    ];
     for (number, period) in periods.iter().enumerate() {
         write("period", &format!("period_{number}"), period)?;
     }
