@@ -85,7 +85,7 @@ test('the log is listed, proven here, and checked from outside', async ({ launch
   await server.down();
   const fine = await server.command('audit', 'verify', '--checkpoint', note);
   expect(fine.text).toContain('nothing was changed');
-  expect(fine.text).toContain('nothing was rewritten since the checkpoint');
+  expect(fine.text).toMatch(/nothing was rewritten since/i);
   expect(fine.code).toBe(0);
 
   // A checkpoint of a past that never was: what a rewritten log looks like to somebody who kept one.

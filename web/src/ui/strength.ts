@@ -17,7 +17,9 @@ export function missingWords(strength: Strength[], lang: Lang): string {
   // Many gaps in their short form, as the bar names them: a phone has room for one line.
   const many = gaps.length > 2;
   const parts = gaps.map((one) => `${one.needed - one.coming} ${many ? one.short : one.name}`);
-  const list = new Intl.ListFormat(lang, { type: 'conjunction' }).format(parts);
+  const list = new Intl.ListFormat(lang === 'en' ? 'en-GB' : lang, { type: 'conjunction' }).format(
+    parts,
+  );
   const single = gaps.reduce((sum, one) => sum + one.needed - one.coming, 0) === 1;
   if (lang === 'en') return `${list} missing`;
   return `${list} ${single ? 'fehlt' : 'fehlen'}`;
