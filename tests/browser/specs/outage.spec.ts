@@ -10,7 +10,7 @@ test('pages and monitor outlive the server', async ({ launch, open, quiet, seat,
   await crew.page.goto(`${server.origin}/alarm`);
   await station.page.goto(server.printed.monitor ?? '');
   await expect(crew.page.getByText('Kein Alarm läuft')).toBeVisible();
-  await expect(station.page.getByText('Kein Alarm', { exact: true }).last()).toBeVisible();
+  await expect(station.page.getByText('Verbunden')).toBeVisible();
 
   await server.kill();
   await expect(crew.page.getByText('Keine Verbindung zum Server.')).toBeVisible({
@@ -37,4 +37,21 @@ test('pages and monitor outlive the server', async ({ launch, open, quiet, seat,
   await server.up();
   await crew.page.reload();
   await expect(crew.page.getByText('Deine Antwort')).toBeVisible();
+});
+
+test('a screen that is switched on while the server is away says so, and starts when it is back', async ({
+  launch,
+  open,
+  quiet,
+}) => {
+  quiet.expectNoise(OUTAGE);
+  const server = await launch({ demo: true });
+  const { page, context } = await open({ viewport: { width: 1920, height: 1080 } });
+  // The page itself is there, as from a browser's own memory; nothing else is.
+  await context.route('**/api/**', (route) => route.abort('connectionrefused'));
+  await page.goto(server.printed.monitor ?? '');
+  await expect(page.getByText('Keine Verbindung seit')).toBeVisible();
+  await context.unroute('**/api/**');
+  await expect(page.getByText('Verbunden')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('Keine Verbindung seit')).toHaveCount(0);
 });

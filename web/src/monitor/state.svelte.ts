@@ -11,10 +11,12 @@ import { speech } from '../ui/lang.svelte.ts';
 import { learnTime } from '../ui/now.svelte.ts';
 import { keyIn, scriptOf } from './model.ts';
 
-export const monitor = $state<{ place: MonitorState | null; refused: boolean }>({
-  place: null,
-  refused: false,
-});
+export const monitor = $state<{
+  place: MonitorState | null;
+  refused: boolean;
+  /** The server does not answer while the screen wants to sign in. */
+  unheard: boolean;
+}>({ place: null, refused: false, unheard: false });
 
 /** Kept in memory alone, to sign in again should the cookie end. */
 let key: string | null = null;
@@ -30,10 +32,12 @@ async function arrive(): Promise<void> {
       if (key !== null) await api.monitorSession(key);
       await look();
       monitor.refused = false;
+      monitor.unheard = false;
       return;
     } catch (thrown) {
       const { status } = asProblem(thrown);
       monitor.refused = status === 401 || status === 403;
+      monitor.unheard = !monitor.refused;
       await pause(monitor.refused ? 30_000 : backOff(tries + 1, Math.random()));
     }
   }
