@@ -307,7 +307,9 @@ fn workers(
 ) {
     let mut handlers = alarm::workers::handlers(&parts.alarm);
     handlers.push(mailer);
-    handlers.push(Arc::new(people::person::ForgetHandler::new(parts.ledger.clone())));
+    handlers.push(Arc::new(people::person::ForgetHandler::new(
+        parts.ledger.clone(),
+    )));
     let settings = RunnerSettings {
         owner: owner.to_owned(),
         look_every: Duration::from_secs(1),

@@ -1,9 +1,9 @@
 //! Units with all that belongs to them, for the settings page and the form that raises an alarm.
 
-use ::store::act;
+use ::store::{StoreError, act};
 use axum::extract::State;
 use axum::http::StatusCode;
-use base::{FieldProblem, QualificationId, ShortText, Text, TextError, UnitId, VehicleId};
+use base::{FieldProblem, OrgId, QualificationId, ShortText, Text, TextError, UnitId, VehicleId};
 use ledger::{Log, Pen};
 use people::permit::OrgConfigure;
 use people::{Actor, Grant, Object, PeopleError, may, oneself};
@@ -81,6 +81,7 @@ async fn list_units(
 ) -> Result<Json<Page<UnitView>>, Failure> {
     let grant = oneself(&actor)?;
     let org = grant.org();
+    ensure_all_answers(&app, org).await?;
     let mut tx = app.ctx.store().read().await?;
     let groups = people::organisation::groups(&mut tx, &grant).await?;
     let vehicles = store::vehicles(&mut tx, org).await?;
@@ -126,6 +127,17 @@ async fn list_units(
         });
     }
     Ok(Json(Page::whole(items)))
+}
+
+/// Units that were made elsewhere, such as by the set-up, get the usual answers before anybody sees them.
+async fn ensure_all_answers(app: &App, org: OrgId) -> Result<(), StoreError> {
+    let bare = store::units_without_answers(&mut app.ctx.store().read().await?, org).await?;
+    for unit in bare {
+        act!(app.ctx.store(), |tx| -> Result<(), StoreError> {
+            store::ensure_answers(tx, org, unit).await
+        })?;
+    }
+    Ok(())
 }
 
 async fn pen(app: &App, actor: &Actor, grant: &Grant<OrgConfigure>) -> Result<Pen, AlarmError> {

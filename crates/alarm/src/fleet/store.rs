@@ -21,6 +21,9 @@ store::statements! {
     LANGUAGE = "SELECT language FROM organisation WHERE org_id = $1";
     /// How many answers a unit offers.
     COUNT_ANSWERS = "SELECT count(*) FROM answer_option WHERE org_id = $1 AND unit_id = $2";
+    /// Units that offer no answers.
+    BARE = "SELECT u.id FROM unit u WHERE u.org_id = $1 AND NOT EXISTS (SELECT 1 FROM answer_option a \
+            WHERE a.org_id = u.org_id AND a.unit_id = u.id) ORDER BY u.id";
     /// An answer a unit offers.
     ADD_ANSWER = "INSERT INTO answer_option (org_id, id, unit_id, position, meaning, label, minutes) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -97,6 +100,15 @@ async fn known_unit(
         return Err(AlarmError::NoSuchUnit);
     }
     Ok(())
+}
+
+/// Units that offer no answers.
+pub(crate) async fn units_without_answers(
+    tx: &mut Tx,
+    org: OrgId,
+) -> Result<Vec<UnitId>, StoreError> {
+    let rows = tx.all(&BARE, params![org]).await?;
+    rows.iter().map(|row| row.cols().id()).collect()
 }
 
 /// Gives a unit that offers no answers the usual ones.

@@ -216,6 +216,7 @@ async fn revoke_session(
     act!(app.ctx.store(), |tx| -> Result<(), PeopleError> {
         session::revoke(tx, &pen, &grant, id).await
     })?;
+    app.ctx.live().notify(grant.org(), &id.to_string());
     let this = actor.session() == Some(id);
     Ok(done_with(
         this.then(|| cookie::clear_session(&app.ctx)).flatten(),

@@ -144,6 +144,7 @@ async fn revoke_machine_key(
     act!(app.ctx.store(), |tx| -> Result<(), PeopleError> {
         machine::revoke(tx, &pen, &grant, id).await
     })?;
+    app.ctx.live().notify(grant.org(), &id.to_string());
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -160,5 +161,6 @@ async fn rotate_machine_key(
     let shown = act!(app.ctx.store(), |tx| -> Result<ShownKey, PeopleError> {
         machine::rotate(tx, &pen, &grant, id).await
     })?;
+    app.ctx.live().notify(grant.org(), &id.to_string());
     Ok(Json(ShownKeyView::of(&app, shown)))
 }

@@ -235,6 +235,7 @@ async fn invite_person_again(
         invitation::send(tx, &app.ctx, &organisation, &invited).await?;
         Ok(())
     })?;
+    app.ctx.live().notify(grant.org(), &id.to_string());
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -294,6 +295,7 @@ async fn remove_person(
     act!(app.ctx.store(), |tx| -> Result<(), PeopleError> {
         person::remove(tx, &pen, &grant, id).await
     })?;
+    app.ctx.live().notify(grant.org(), &id.to_string());
     Ok(StatusCode::NO_CONTENT)
 }
 

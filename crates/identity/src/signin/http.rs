@@ -230,7 +230,11 @@ async fn end(app: &App, actor: &Actor) -> Result<(), PeopleError> {
     let pen = app.people.pen(&grant, actor.person_id()).await?;
     act!(app.ctx.store(), |tx| -> Result<(), PeopleError> {
         session::sign_out(tx, &pen, &grant).await
-    })
+    })?;
+    if let Some(session) = actor.session() {
+        app.ctx.live().notify(grant.org(), &session.to_string());
+    }
+    Ok(())
 }
 
 async fn show_sign_out(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {

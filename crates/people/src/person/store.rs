@@ -524,7 +524,8 @@ pub async fn remove(
     pen.write(tx, entry).await?;
     delete(tx, grant.org(), id, member.person).await?;
     let person = member.person.to_string();
-    tx.emit(super::jobs::FORGET, Some(grant.org()), person, "").await?;
+    tx.emit(super::jobs::FORGET, Some(grant.org()), person, "")
+        .await?;
     Ok(())
 }
 
