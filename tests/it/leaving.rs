@@ -34,16 +34,26 @@ async fn who_leaves_is_forgotten_and_the_log_stays_whole() {
         let leave = Client::api(&format!("/people/{}", crew.membership));
         officer.delete(&leave).await.expect(204);
         member.get(&Client::api("/alarms")).await.expect(401);
-        eventually("the log to forget", async || answered().await["erased"] == true).await;
+        eventually("the log to forget", async || {
+            answered().await["erased"] == true
+        })
+        .await;
         let after = answered().await;
-        assert!(after["details"].is_null() && !after["actor"].to_string().contains("Jonas"), "{after}");
+        assert!(
+            after["details"].is_null() && !after["actor"].to_string().contains("Jonas"),
+            "{after}"
+        );
         let store = &app.running.parts.store;
         for table in ["alarm_answer", "alarm_recipient", "device", "session"] {
             let sql = format!(
                 "SELECT count(*) FROM {table} WHERE membership_id = '{}'",
                 crew.membership
             );
-            assert_eq!(store.raw(&sql).await.unwrap()[0].cols().int().unwrap(), 0, "{table}");
+            assert_eq!(
+                store.raw(&sql).await.unwrap()[0].cols().int().unwrap(),
+                0,
+                "{table}"
+            );
         }
         app.sequence().await;
         let log = ledger::Log::Org(brigade.org);
