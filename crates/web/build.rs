@@ -18,10 +18,9 @@ fn main() -> io::Result<()> {
         ("TEXTS", "i18n", "include_str", "&str"),
     ] {
         let folder = root.join(folder);
-        // Watching a folder that is missing would run this at every build, so a file beside it stands in.
-        let beside = root.join("web/index.html");
-        let watched = if folder.exists() { &folder } else { &beside };
-        println!("cargo::rerun-if-changed={}", watched.display());
+        // A folder that is missing counts as changed at every build: the pages may be built after the first
+        // one (a check of the sources needs none) and must then be found.
+        println!("cargo::rerun-if-changed={}", folder.display());
         let copies = out.join(name);
         if copies.exists() {
             fs::remove_dir_all(&copies)?;
