@@ -131,18 +131,36 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A camera agent: the recorder beside the cameras.
+    AgentId = "agt" ordered;
     /// An alarm (Alarm).
     AlarmId = "alm" ordered;
     /// An answer that a unit offers its people (Rückmeldung).
     AnswerId = "ans" ordered;
+    /// A bookmark in a camera's recordings.
+    BookmarkId = "bmk" ordered;
+    /// What is sealed with one key: a camera, a stream, an hour, a run of its agent.
+    BucketId = "bkt" random;
+    /// A group of cameras that rights are given for.
+    CameraGroupId = "cgr" ordered;
+    /// A camera.
+    CameraId = "cam" ordered;
     /// A device that a person enrolled.
     DeviceId = "dev" random;
+    /// A gap in a camera's recordings.
+    GapId = "gap" ordered;
+    /// A generation of a viewing role's key.
+    GenerationId = "vgn" random;
     /// A group inside a unit (Gruppe).
     GroupId = "grp" ordered;
     /// A one-time link sent by mail or printed.
     LinkId = "lnk" random;
     /// A job of the outbox.
     JobId = "job" ordered;
+    /// The key of a camera's live picture in one hour.
+    LiveKeyId = "lvk" random;
+    /// One unbroken stream of live pictures.
+    LiveSessionId = "lvs" random;
     /// A machine key.
     KeyId = "key" ordered;
     /// A leaf of the log.
@@ -159,6 +177,10 @@ ids! {
     QualificationId = "qua" ordered;
     /// A role.
     RoleId = "rol" ordered;
+    /// One start of a camera agent.
+    RunId = "run" random;
+    /// A sealed piece of a recording.
+    SegmentId = "seg" random;
     /// A session of a signed-in browser.
     SessionId = "ses" random;
     /// A key that protects what is kept about one subject in one time bucket.
@@ -167,6 +189,10 @@ ids! {
     UnitId = "unt" ordered;
     /// A vehicle (Fahrzeug).
     VehicleId = "veh" ordered;
+    /// A person's own key for looking at recordings.
+    ViewingKeyId = "vky" random;
+    /// A role whose members can open recordings or live pictures.
+    ViewingRoleId = "vro" ordered;
 }
 
 #[cfg(test)]
