@@ -41,6 +41,9 @@ test('the first start is closed until the printed link is used, once', async ({
   await other.page.getByRole('link', { name: 'Zur Anmeldung' }).click();
   await expect(other.page.getByRole('heading', { name: 'Anmelden' })).toBeVisible();
 
+  // A page left open would complain, rightly, that nobody answers.
+  await context.close();
+  await other.context.close();
   await server.down();
   await server.up();
   expect(server.printed.setupLink, 'no link once it is set up').toBeNull();
