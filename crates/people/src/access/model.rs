@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use base::{
-    DeviceId, GroupId, HasKind, KeyId, Kind, MembershipId, OrgId, PersonId, SessionId, UnitId,
+    CameraGroupId, DeviceId, GroupId, HasKind, KeyId, Kind, MembershipId, OrgId, PersonId,
+    SessionId, UnitId,
 };
 
 /// Something that a role can allow, known to the type system as a marker in [`permit`].
@@ -69,6 +70,12 @@ permissions! {
     PrivacyConfigure = "privacy.configure";
     /// Repeat or drop jobs that were given up.
     JobsManage = "jobs.manage";
+    /// See live pictures.
+    VideoLive = "video.live";
+    /// Open recordings.
+    VideoPlayback = "video.playback";
+    /// Set up cameras, agents and who can open what they record.
+    VideoConfigure = "video.configure";
 }
 
 /// What a machine key is for; its rights follow from it.
@@ -140,6 +147,8 @@ pub enum Scope {
     Unit(UnitId),
     /// In one group.
     Group(GroupId),
+    /// For the cameras of one camera group.
+    Cameras(CameraGroupId),
 }
 
 /// What narrows a right down further.
@@ -173,6 +182,13 @@ pub enum Object {
     Unit(UnitId),
     /// One group. Who has a right for the group's unit asks with [`Object::Unit`].
     Group(GroupId),
+    /// One camera: a right for its unit or for its camera group covers it.
+    Camera {
+        /// The unit it belongs to.
+        unit: Option<UnitId>,
+        /// The camera group it is in.
+        group: Option<CameraGroupId>,
+    },
 }
 
 impl Scope {
@@ -181,6 +197,8 @@ impl Scope {
             (Self::Org, _) => true,
             (Self::Unit(mine), Object::Unit(asked)) => mine == asked,
             (Self::Group(mine), Object::Group(asked)) => mine == asked,
+            (Self::Unit(mine), Object::Camera { unit, .. }) => unit == Some(mine),
+            (Self::Cameras(mine), Object::Camera { group, .. }) => group == Some(mine),
             _ => false,
         }
     }
@@ -332,7 +350,7 @@ impl Actor {
             match right.scope {
                 Scope::Org => return Reach::All,
                 Scope::Unit(unit) => units.push(unit),
-                Scope::Group(_) => {}
+                Scope::Group(_) | Scope::Cameras(_) => {}
             }
         }
         Reach::Units(units)
@@ -391,7 +409,7 @@ impl<P> Grant<P> {
         match self.object {
             Object::Org => true,
             Object::Unit(asked) => asked == unit,
-            Object::Group(_) => false,
+            Object::Group(_) | Object::Camera { .. } => false,
         }
     }
 }
@@ -487,113 +505,4 @@ impl Operator {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use base::SeededRng;
-    use proptest::prelude::*;
-
-    const UNIT: UnitId = UnitId::from_bytes([1; 16]);
-    const OTHER: UnitId = UnitId::from_bytes([2; 16]);
-
-    fn actor(rights: &[(Permission, Scope)]) -> Actor {
-        let rng = SeededRng::new(1);
-        let rights = rights.iter().map(|(permission, scope)| Right {
-            permission: *permission,
-            scope: *scope,
-            limits: Limits::default(),
-        });
-        Actor::person(
-            OrgId::from_bytes([9; 16]),
-            PersonId::random(&rng),
-            MembershipId::from_bytes([8; 16]),
-            None,
-            rights.collect(),
-        )
-    }
-
-    #[test]
-    fn words_and_back() {
-        for permission in Permission::ALL {
-            assert_eq!(Permission::parse(permission.word()), Some(*permission));
-        }
-        assert_eq!(Permission::parse("alarm"), None);
-    }
-
-    #[test]
-    fn a_right_holds_where_it_was_given() {
-        let actor = actor(&[(Permission::AlarmClose, Scope::Unit(UNIT))]);
-        assert!(may::<permit::AlarmClose>(&actor, Object::Unit(UNIT)).is_ok());
-        assert!(may::<permit::AlarmClose>(&actor, Object::Unit(OTHER)).is_err());
-        assert!(may::<permit::AlarmClose>(&actor, Object::Org).is_err());
-        assert!(may::<permit::AlarmRead>(&actor, Object::Unit(UNIT)).is_err());
-        assert_eq!(
-            actor.reach(Permission::AlarmClose),
-            Reach::Units(vec![UNIT])
-        );
-    }
-
-    #[test]
-    fn machines_may_what_their_kind_says() {
-        let org = OrgId::from_bytes([9; 16]);
-        let key = KeyId::from_bytes([7; 16]);
-        let intake = Actor::machine(org, key, MachineKind::Intake, UNIT);
-        assert!(may::<permit::AlarmTrigger>(&intake, Object::Unit(UNIT)).is_ok());
-        assert!(may::<permit::AlarmTrigger>(&intake, Object::Unit(OTHER)).is_err());
-        assert!(may::<permit::AlarmTrigger>(&intake, Object::Org).is_err());
-        let monitor = Actor::machine(org, key, MachineKind::Monitor, UNIT);
-        assert!(may::<permit::AlarmTrigger>(&monitor, Object::Unit(UNIT)).is_err());
-        assert!(may::<permit::AlarmRead>(&monitor, Object::Unit(UNIT)).is_ok());
-        assert!(oneself(&monitor).is_err());
-    }
-
-    #[test]
-    fn a_device_may_only_what_is_its_owners_own() {
-        let rng = SeededRng::new(1);
-        let device = Actor::device(
-            OrgId::from_bytes([9; 16]),
-            PersonId::random(&rng),
-            MembershipId::from_bytes([8; 16]),
-            DeviceId::random(&rng),
-        );
-        assert!(device.permissions().is_empty());
-        assert!(may::<permit::AlarmRead>(&device, Object::Org).is_err());
-        assert!(oneself(&device).is_ok());
-    }
-
-    #[test]
-    fn the_freer_of_two_rights_counts() {
-        let mut actor = actor(&[]);
-        let right = |four_eyes, look_back_us| Right {
-            permission: Permission::LedgerRead,
-            scope: Scope::Org,
-            limits: Limits {
-                look_back_us,
-                second_factor: false,
-                four_eyes,
-            },
-        };
-        actor.rights = vec![
-            right(true, None),
-            right(false, Some(5)),
-            right(false, Some(9)),
-        ]
-        .into();
-        let grant = may::<permit::LedgerRead>(&actor, Object::Org).unwrap();
-        assert_eq!(grant.limits().look_back_us, Some(9));
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_is_granted_without_a_right(units: Vec<[u8; 16]>, asked: [u8; 16]) {
-            let rights: Vec<_> = units
-                .iter()
-                .map(|unit| (Permission::AlarmRead, Scope::Unit(UnitId::from_bytes(*unit))))
-                .collect();
-            let granted = may::<permit::AlarmRead>(
-                &actor(&rights),
-                Object::Unit(UnitId::from_bytes(asked)),
-            );
-            prop_assert_eq!(granted.is_ok(), units.contains(&asked));
-        }
-    }
-}
+mod tests;

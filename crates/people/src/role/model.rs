@@ -82,7 +82,7 @@ impl BuiltIn {
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
             AlarmClose, AlarmRead, AlarmTrace, AlarmTrigger, LedgerRead, PrivacyConfigure,
-            PrivacyRead,
+            PrivacyRead, VideoLive, VideoPlayback,
         };
         match self {
             Self::Administrator => Permission::ALL,
@@ -93,6 +93,8 @@ impl BuiltIn {
                 AlarmTrace,
                 PrivacyRead,
                 LedgerRead,
+                VideoLive,
+                VideoPlayback,
             ],
             Self::Member => &[AlarmRead],
             Self::ProtectionOfficer => &[PrivacyRead, PrivacyConfigure, LedgerRead],

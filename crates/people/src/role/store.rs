@@ -82,6 +82,7 @@ async fn insert(
             Scope::Org => ("org", String::new()),
             Scope::Unit(unit) => ("unit", unit.to_string()),
             Scope::Group(group) => ("group", group.to_string()),
+            Scope::Cameras(group) => ("cameras", group.to_string()),
         };
         let params = params![
             org,
@@ -158,6 +159,7 @@ fn right(c: &mut Cols<'_>) -> Result<Option<Right>, StoreError> {
     let scope = match scope.as_str() {
         "unit" => Scope::Unit(c.id()?),
         "group" => Scope::Group(c.id()?),
+        "cameras" => Scope::Cameras(c.id()?),
         _ => {
             c.text()?;
             Scope::Org
