@@ -14,14 +14,15 @@ const BELOW_APPLICATIONS: &[&str] = &[
 
 /// Everything that exists for tests may import everything that is not the binary.
 const FOR_TESTS: &[&str] = &[
-    "base", "seal", "store", "ledger", "privacy", "people", "mail", "web", "identity", "alarm",
-    "server", "testkit",
+    "base", "seal", "media", "store", "ledger", "privacy", "people", "mail", "web", "identity",
+    "alarm", "server", "testkit",
 ];
 
 /// Each crate and what it may import, lowest first. Applications never import each other.
 const LAYERS: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("seal", &["base"]),
+    ("media", &["base", "seal"]),
     ("store", &["base", "seal"]),
     ("ledger", &["base", "seal", "store"]),
     ("privacy", &["base", "seal", "store", "ledger"]),
@@ -78,6 +79,11 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
         "reqwest",
         &["web", "testkit", "obhut-tests", "obhut-bench"],
         "requests leave through the one client that checks addresses",
+    ),
+    (
+        "retina",
+        &["media"],
+        "what cameras send is taken in at one place",
     ),
     (
         "axum",

@@ -1,0 +1,10 @@
+//! A simulated camera: a small RTSP 1.0 server (RFC 2326) for demo, tests and benches.
+//!
+//! It listens on loopback unless told otherwise, plays a drawn scene or a file, and can misbehave on
+//! purpose. It is no server for anything else.
+
+mod options;
+mod server;
+
+pub use options::{Credentials, Faults, Mount, Options, Scheme, Sent, Source};
+pub use server::{Handle, Simulator, StartError};
