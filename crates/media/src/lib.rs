@@ -11,5 +11,6 @@ pub mod rtsp;
 pub mod rtspd;
 pub mod scene;
 mod stream;
+pub mod wire;
 
 pub use stream::{Codec, Frame, Parameters, TICKS_PER_SECOND, Ticks};
