@@ -5,6 +5,7 @@
 //! the database driver. It decides nothing about what is stored.
 
 mod act;
+pub mod blobs;
 mod error;
 mod jobs;
 mod keys;
@@ -22,6 +23,7 @@ mod tx;
 #[doc(hidden)]
 pub use act::Repeat;
 pub use base::Value;
+pub use blobs::{BlobError, BlobSettings, Blobs};
 pub use error::StoreError;
 pub use jobs::{DeadJob, Job, JobFailure, Outcome};
 pub use keys::Keys;
