@@ -26,6 +26,8 @@ pub enum Kind {
     Precondition,
     /// Too large (413).
     TooLarge,
+    /// No room left for it (507).
+    Full,
     /// Too often (429).
     RateLimited,
     /// Not now; try again (503).

@@ -105,6 +105,8 @@ pub enum Category {
     Preference,
     /// A pseudonym or an encrypted detail of the log.
     LogEntry,
+    /// Pictures of a camera, sealed so that only entitled people open them, and when they were taken.
+    Recording,
 }
 
 impl Category {
@@ -129,6 +131,10 @@ impl Category {
             Self::Message => words("Nachrichteninhalt", "content of a message"),
             Self::Preference => words("Einstellungen", "preferences"),
             Self::LogEntry => words("Protokolleintrag (pseudonym)", "log entry (pseudonymous)"),
+            Self::Recording => words(
+                "Bildaufnahmen (verschlüsselt) und ihre Zeiten",
+                "recordings (encrypted) and their times",
+            ),
         }
     }
 }
@@ -142,6 +148,8 @@ pub enum Subject {
     Affected,
     /// People who were invited and have not joined yet.
     Invited,
+    /// People in view of a camera.
+    InView,
 }
 
 impl Subject {
@@ -151,6 +159,7 @@ impl Subject {
             Self::Member => words("Mitglieder", "members"),
             Self::Affected => words("vom Ereignis Betroffene", "people an event concerns"),
             Self::Invited => words("Eingeladene", "invited people"),
+            Self::InView => words("von Kameras Erfasste", "people in view of a camera"),
         }
     }
 }

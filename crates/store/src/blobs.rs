@@ -55,7 +55,8 @@ impl HasKind for BlobError {
     fn kind(&self) -> Kind {
         match self {
             Self::Missing => Kind::NotFound,
-            Self::Full | Self::Refused(_) => Kind::Unavailable,
+            Self::Full => Kind::Full,
+            Self::Refused(_) => Kind::Unavailable,
         }
     }
 

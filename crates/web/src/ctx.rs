@@ -23,6 +23,8 @@ pub struct Settings {
     pub limits: bool,
     /// How long a handler may take.
     pub patience: Duration,
+    /// Routes whose handlers may take longer, because much comes in over thin lines.
+    pub patient: &'static [(&'static str, Duration)],
 }
 
 impl Settings {
@@ -34,6 +36,7 @@ impl Settings {
             demo: false,
             limits: true,
             patience: Duration::from_secs(30),
+            patient: &[],
         }
     }
 }
@@ -50,6 +53,7 @@ struct Inner {
     secure: bool,
     demo: bool,
     patience: Duration,
+    patient: &'static [(&'static str, Duration)],
     limiter: Limiter,
     live: LiveHub,
     pages: Pages,
@@ -93,6 +97,7 @@ impl Ctx {
             people: settings.people,
             demo: settings.demo,
             patience: settings.patience,
+            patient: settings.patient,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -160,9 +165,10 @@ impl Ctx {
         &self.inner.pages
     }
 
-    /// How long a handler may take.
-    pub(crate) fn patience(&self) -> Duration {
-        self.inner.patience
+    /// How long the handler of a route may take.
+    pub(crate) fn patience(&self, route: &str) -> Duration {
+        let own = self.inner.patient.iter().find(|it| it.0 == route);
+        own.map_or(self.inner.patience, |it| it.1)
     }
 }
 

@@ -81,7 +81,7 @@ async fn around(State(ctx): State<Ctx>, mut request: Request, next: Next) -> Res
     let mut visitor = Visitor::anonymous(&ctx, request.headers(), request.uri());
 
     let mut response = match csrf::check(&ctx, seen.surface, request.method(), request.headers()) {
-        Ok(()) => within(&ctx, next.run(request)).await,
+        Ok(()) => within(&ctx, seen.route(), next.run(request)).await,
         Err(problem) => Failure::from(problem).into_response(),
     };
     if let Some(told) = told(&mut response, seen.surface) {
@@ -113,9 +113,9 @@ fn sets_same(headers: &HeaderMap, cookie: &HeaderValue) -> bool {
 }
 
 /// Runs the routes; a panic becomes a 500, too long a wait a 503.
-async fn within(ctx: &Ctx, run: impl Future<Output = Response>) -> Response {
+async fn within(ctx: &Ctx, route: &str, run: impl Future<Output = Response>) -> Response {
     let run = std::pin::pin!(AssertUnwindSafe(run).catch_unwind());
-    match select(run, ctx.clock().sleep(ctx.patience())).await {
+    match select(run, ctx.clock().sleep(ctx.patience(route))).await {
         Either::Left((Ok(response), _)) => response,
         Either::Left((Err(panic), _)) => {
             let mut problem = Problem::new(Kind::Internal, "internal", "");

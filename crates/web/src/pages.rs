@@ -231,7 +231,7 @@ pub(crate) fn error_page(
         Kind::Denied | Kind::Unauthenticated => "denied",
         Kind::Gone => "gone",
         Kind::RateLimited => "too_often",
-        Kind::Unavailable => "unavailable",
+        Kind::Unavailable | Kind::Full => "unavailable",
         Kind::Internal => "internal",
         Kind::TooLarge => "too_large",
         Kind::Invalid | Kind::Conflict | Kind::Precondition => "invalid",
