@@ -20,6 +20,18 @@ pub enum SealError {
     /// Bytes or text that are not what they should be; the field says what was wanted.
     #[error("not a well-formed {0}")]
     Malformed(&'static str),
+    /// It was not sealed to this key: nothing is broken, the key was never meant to open it.
+    #[error("not sealed to this key")]
+    NoRecipient,
+    /// It ends before its end, and nobody says that it was interrupted.
+    #[error("cut off before its end")]
+    Cut,
+    /// The file and what was said about it differ; the field says in what.
+    #[error("differs from what was recorded about it: {0}")]
+    Contradiction(&'static str),
+    /// Would be sealed, or was sent, a second time.
+    #[error("used before")]
+    Reused,
     /// More bytes than fit.
     #[error("too large to be sealed")]
     TooLarge,
@@ -31,8 +43,13 @@ pub enum SealError {
 impl HasKind for SealError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Unreadable | Self::Library => Kind::Internal,
+            Self::Unreadable
+            | Self::Library
+            | Self::Cut
+            | Self::Contradiction(_)
+            | Self::Reused => Kind::Internal,
             Self::Signature | Self::UnknownKey | Self::Expired => Kind::Unauthenticated,
+            Self::NoRecipient => Kind::Denied,
             Self::Malformed(_) => Kind::Invalid,
             Self::TooLarge => Kind::TooLarge,
         }
@@ -45,6 +62,10 @@ impl HasKind for SealError {
             Self::UnknownKey => "unknown_key",
             Self::Expired => "signature_expired",
             Self::Malformed(_) => "malformed",
+            Self::NoRecipient => "no_recipient",
+            Self::Cut => "cut",
+            Self::Contradiction(_) => "contradiction",
+            Self::Reused => "used_before",
             Self::TooLarge => "too_large",
             Self::Library => "crypto_failed",
         }
