@@ -27,7 +27,7 @@ impl Default for Rules {
         Self {
             fragment: Duration::from_secs(1),
             segment: Duration::from_secs(10),
-            longest: Duration::from_secs(120),
+            longest: Duration::from_mins(2),
             largest: 64 << 20,
         }
     }

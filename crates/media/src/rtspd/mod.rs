@@ -6,5 +6,5 @@
 mod options;
 mod server;
 
-pub use options::{Credentials, Faults, Mount, Options, Scheme, Sent, Source};
+pub use options::{Credentials, Faults, Mount, OnSend, Options, Scheme, Sent, Source};
 pub use server::{Handle, Simulator, StartError};

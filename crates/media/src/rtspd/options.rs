@@ -8,6 +8,9 @@ use std::time::Duration;
 use crate::rtsp::Password;
 use crate::scene;
 
+/// Is told of each picture that goes out.
+pub type OnSend = Arc<dyn Fn(&Sent) + Send + Sync>;
+
 /// One server on one port.
 #[derive(Clone)]
 pub struct Options {
@@ -16,7 +19,7 @@ pub struct Options {
     /// What there is to see, each under its own path.
     pub mounts: Vec<Mount>,
     /// Called for each picture that goes to a client, just before its bytes are handed to the socket.
-    pub on_send: Option<Arc<dyn Fn(&Sent) + Send + Sync>>,
+    pub on_send: Option<OnSend>,
 }
 
 impl Default for Options {
