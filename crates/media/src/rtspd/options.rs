@@ -57,8 +57,23 @@ pub struct Mount {
     pub source: Source,
     /// Who may look; everybody if `None`.
     pub credentials: Option<Credentials>,
+    /// Announce a microphone. It cannot be had; whoever asks for it is counted.
+    pub microphone: bool,
     /// What goes wrong from the start.
     pub faults: Faults,
+}
+
+impl Mount {
+    /// A good camera that everybody may look at.
+    pub fn new(path: impl Into<String>, source: Source) -> Self {
+        Self {
+            path: path.into(),
+            source,
+            credentials: None,
+            microphone: false,
+            faults: Faults::default(),
+        }
+    }
 }
 
 /// What is played.
@@ -66,8 +81,8 @@ pub struct Mount {
 pub enum Source {
     /// The drawn scene.
     Scene(scene::Options),
-    /// A file of H.264 or H.265 in Annex B format, played in a loop. The codec is told by the end of its
-    /// name: `.h264`, `.264`, `.avc`, `.h265`, `.265`, `.hevc`.
+    /// A file of H.264 or H.265 in Annex B format, without B-frames, played in a loop. The codec is told by
+    /// the end of its name: `.h264`, `.264`, `.avc`, `.h265`, `.265`, `.hevc`.
     File {
         /// The file.
         path: PathBuf,

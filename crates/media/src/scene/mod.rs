@@ -147,6 +147,11 @@ impl Scene {
         (self.sps.clone(), self.pps.clone())
     }
 
+    /// Whether nothing was encoded yet.
+    pub fn is_fresh(&self) -> bool {
+        self.since_key.is_none()
+    }
+
     fn encode(&mut self, counter: u32, at: Timestamp, key: bool) -> Picture {
         self.since_key = Some(if key {
             1
