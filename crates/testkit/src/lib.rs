@@ -8,6 +8,7 @@
 
 mod app;
 mod client;
+mod viewer;
 mod world;
 
 pub use app::{TestApp, eventually, push_service};
@@ -15,4 +16,5 @@ pub use client::{Answer, Client};
 pub use server::demo::push::{Manner, PushCatcher};
 pub use store::Engine;
 pub use store::testing::TestDb;
+pub use viewer::{Opened, Shut, Viewer};
 pub use world::{Brigade, Login};
