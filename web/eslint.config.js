@@ -5,7 +5,7 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
-const AREAS = ['alarm', 'people', 'privacy', 'settings', 'monitor'];
+const AREAS = ['alarm', 'people', 'privacy', 'settings', 'monitor', 'video'];
 
 /** One rule set per area: everything shared, nothing of the neighbours, nothing of the frame. */
 const walls = AREAS.map((area) => ({

@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const USED =
   `siren users shield settings monitor check clock x map-pin copy bell bell-off volume-2 volume-x plus
   triangle-alert circle-question-mark chevron-left send smartphone key lock refresh-cw log-out truck download trash wifi-off
-  ellipsis user-plus eye`.split(/\s+/);
+  ellipsis user-plus eye video video-off play pause skip-forward skip-back step-forward step-back chevron-right
+  zoom-in zoom-out maximize printer hourglass lock-open`.split(/\s+/);
 
 const nodes = JSON.parse(readFileSync('node_modules/lucide-static/icon-nodes.json', 'utf8'));
 const lines = USED.map((name) => {

@@ -16,7 +16,7 @@ export function precache(dist: string): { version: string; files: string[] } {
   hash.update(readFileSync(join(dist, 'index.html')));
   const revision = sheet.digest('base64url').slice(0, 8);
   const files = names
-    .filter((name) => !name.startsWith('monitor-') && !/icon-(180|512|maskable)/.test(name))
+    .filter((name) => !/^(monitor|video|worker)-|icon-(180|512|maskable)/.test(name))
     .map((name) => `/assets/${name}${name === 'look.css' ? `?v=${revision}` : ''}`);
   return { version: hash.digest('base64url').slice(0, 12), files };
 }

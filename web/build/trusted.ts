@@ -1,11 +1,11 @@
-// Registering a service worker needs a TrustedScriptURL, and the CSP allows Svelte's policy alone. This teaches
-// that policy one more thing: the address of our own worker, and no other. Fails the build if Svelte moves it.
+// Starting a worker needs a TrustedScriptURL, and the CSP allows Svelte's policy alone. This teaches that policy one
+// more thing: the addresses of our own workers, and no other. Fails the build if Svelte moves it.
 import type { Plugin } from 'vite';
 
 const HOME = /svelte\/src\/internal\/client\/dom\/reconciler\.js$/;
 const OPENING = "createPolicy('svelte-trusted-html', {";
 
-/** Adds `createScriptURL` for /sw.js to Svelte's policy; `ui/worker-url.ts` uses it. */
+/** Adds `createScriptURL` for our workers to Svelte's policy; `push/worker.ts` and `video/worker-url.ts` use it. */
 export function trusted(): Plugin {
   let seen = false;
   return {
@@ -17,12 +17,12 @@ export function trusted(): Plugin {
       seen = true;
       const taught = `${OPENING}
         createScriptURL: (url) => {
-          if (url !== '/sw.js') throw new TypeError('only our own worker');
+          if (!/^\\/(sw|assets\\/worker-[a-z]+-[\\w-]{8})\\.js$/.test(url)) throw new TypeError('only our own workers');
           return url;
         },`;
       return {
         code: `${code.replace(OPENING, taught)}
-globalThis.obhutWorkerUrl = () => policy ? policy.createScriptURL('/sw.js') : '/sw.js';`,
+globalThis.obhutWorkerUrl = (url = '/sw.js') => policy ? policy.createScriptURL(url) : url;`,
         map: null,
       };
     },

@@ -19,7 +19,7 @@ const TYPES = {
   '.webmanifest': 'application/manifest+json',
 };
 const BASE = '/api/obhut/v1';
-const SHELL = /^\/(alarm(\/[^/]+)?|people|privacy|settings)?$/;
+const SHELL = /^\/(alarm(\/[^/]+)?|video(\/[^/]+){0,2}|people|privacy|settings)?$/;
 
 /** One log of five entries with real hashes, so that the page's own check can be seen. */
 function sampleLog() {

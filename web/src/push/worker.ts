@@ -1,8 +1,8 @@
 // The page's side of the service worker: registering it, asking it, and the hand-over to a new version.
 
 declare global {
-  /** Set by build/trusted.ts: the worker's address as the CSP wants it. */
-  var obhutWorkerUrl: (() => string) | undefined;
+  /** Set by build/trusted.ts: the address of one of our workers as the CSP wants it; the service worker's by default. */
+  var obhutWorkerUrl: ((url?: string) => string) | undefined;
 }
 
 /** Called when a new version waits; the argument switches to it. */

@@ -5,7 +5,7 @@
 export const route = $state({ path: location.pathname, query: location.search, step: 0 });
 
 /** The paths this application draws; everything else is a page of the server. */
-const OURS = /^\/(alarm(\/[^/]+)?|people|privacy|settings)?$/;
+const OURS = /^\/(alarm(\/[^/]+)?|video(\/[^/]+){0,2}|people|privacy|settings)?$/;
 
 /** Whether this application draws the path. */
 export function ours(path: string): boolean {
