@@ -25,7 +25,7 @@ async fn every_statement_prepares_on_both_databases() {
         }
         for bulk in server::registry::bulks() {
             for rows in [1, 2, 256] {
-                if let Err(error) = store.prepare(&bulk.text(rows)).await {
+                if let Err(error) = store.prepare(&bulk.text(engine, rows)).await {
                     wrong.push(format!("{} x {rows}: {}", bulk.name(), base::chain(&error)));
                 }
             }

@@ -65,7 +65,8 @@ pub struct Bulk {
     head: &'static str,
     columns: usize,
     tail: &'static str,
-    full: OnceLock<&'static str>,
+    sqlite: OnceLock<&'static str>,
+    postgres: OnceLock<&'static str>,
 }
 
 /// How many rows one bulk statement takes.
@@ -84,7 +85,8 @@ impl Bulk {
             head,
             columns,
             tail,
-            full: OnceLock::new(),
+            sqlite: OnceLock::new(),
+            postgres: OnceLock::new(),
         }
     }
 
@@ -98,8 +100,9 @@ impl Bulk {
         self.columns
     }
 
-    /// The text for so many rows.
-    pub fn text(&self, rows: usize) -> String {
+    /// The text for so many rows. SQLite finds a parameter with a name by going through all names, for each
+    /// of them; so there they have none.
+    pub fn text(&self, engine: Engine, rows: usize) -> String {
         let mut text = String::with_capacity(64 + rows * self.columns * 6);
         text.push_str(self.head);
         text.push_str(" VALUES ");
@@ -108,8 +111,14 @@ impl Bulk {
             text.push_str(if row == 0 { "(" } else { ", (" });
             for column in 0..self.columns {
                 number += 1;
-                text.push_str(if column == 0 { "$" } else { ", $" });
-                text.push_str(&number.to_string());
+                text.push_str(if column == 0 { "" } else { ", " });
+                match engine {
+                    Engine::Sqlite => text.push('?'),
+                    Engine::Postgres => {
+                        text.push('$');
+                        text.push_str(&number.to_string());
+                    }
+                }
             }
             text.push(')');
         }
@@ -118,10 +127,13 @@ impl Bulk {
         text
     }
 
-    /// The text for [`BULK_ROWS`] rows, made once.
-    pub(crate) fn full(&self) -> &'static str {
-        self.full
-            .get_or_init(|| Box::leak(self.text(BULK_ROWS).into_boxed_str()))
+    /// The text for [`BULK_ROWS`] rows, made once for each database.
+    pub(crate) fn full(&self, engine: Engine) -> &'static str {
+        let slot = match engine {
+            Engine::Sqlite => &self.sqlite,
+            Engine::Postgres => &self.postgres,
+        };
+        slot.get_or_init(|| Box::leak(self.text(engine, BULK_ROWS).into_boxed_str()))
     }
 }
 

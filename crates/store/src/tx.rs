@@ -163,7 +163,7 @@ impl Tx {
 
     /// Inserts many rows with few round trips; `rows` must all have the width of the statement.
     pub async fn bulk(&mut self, bulk: &Bulk, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
-        let mut touched = 0;
+        let (engine, mut touched) = (self.engine(), 0);
         let mut rows = rows.into_iter();
         loop {
             let chunk: Vec<Vec<Value>> = rows.by_ref().take(BULK_ROWS).collect();
@@ -172,9 +172,9 @@ impl Tx {
             }
             let whole = chunk.len() == BULK_ROWS;
             let text = if whole {
-                bulk.full().to_owned()
+                bulk.full(engine).to_owned()
             } else {
-                bulk.text(chunk.len())
+                bulk.text(engine, chunk.len())
             };
             let params: Vec<Value> = chunk.into_iter().flatten().collect();
             check(&params)?;
