@@ -19,6 +19,8 @@ pub(crate) async fn run(file: Option<&Path>, demo: bool, limits: bool) -> Result
     let mut ends = Ends::new()?;
     let running = start(options(config, demo, limits)).await?;
     announce(&running);
+    let pusher = running.parts.alarm.pusher.clone();
+    tokio::spawn(async move { pusher.warm_up().await });
     ends.wait().await;
     tracing::info!("stopping");
     running.stop().await;

@@ -17,13 +17,12 @@ use ::http::{HeaderValue, Request, Uri, header};
 use ::store::{Store, StoreError, Tx};
 use base::{HasKind as _, Timestamp};
 use bytes::Bytes;
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use ledger::{Entry, Outcome, Pen};
 use people::Grant;
 use people::device::PushFamily;
 use people::permit::OrgConfigure;
 use tokio::sync::Semaphore;
+use tokio::task::{JoinSet, spawn_blocking};
 use web::outbound::Outbound;
 
 use crate::incident::model::AlarmError;
@@ -125,6 +124,20 @@ impl Pusher {
         self.inner.key.public_b64()
     }
 
+    /// Signs once, for nobody: the first signature of a process waits for the library to gather chance, tens of
+    /// milliseconds that no alarm should wait for.
+    pub async fn warm_up(&self) {
+        let pusher = self.clone();
+        let signing = spawn_blocking(move || {
+            let at = pusher.inner.store.clock().now().as_second();
+            let made = pusher.inner.key.token("https://localhost", "", at);
+            made.is_ok()
+        });
+        if !matches!(signing.await, Ok(true)) {
+            tracing::warn!("tokens for push services can't be signed");
+        }
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
     }
@@ -139,19 +152,30 @@ impl Pusher {
         targets: Vec<Target>,
         notice: &Notice<'_>,
     ) -> Vec<(Target, Handed, Timestamp)> {
-        let payload = notice.payload();
-        let topic = notice.topic();
-        let mut waiting = targets.into_iter();
-        let mut sending = FuturesUnordered::new();
-        let mut done = Vec::with_capacity(waiting.len());
-        let send = |target: Target| async {
-            let handed = self.send(&target, &payload, &topic).await;
-            (target, handed, self.inner.store.clock().now())
+        let payload: Arc<[u8]> = notice.payload().into();
+        let topic: Arc<str> = notice.topic().into();
+        let send = |target: Target| {
+            let (pusher, payload, topic) = (self.clone(), Arc::clone(&payload), Arc::clone(&topic));
+            async move {
+                let handed = pusher.send(&target, &payload, &topic).await;
+                (target, handed, pusher.inner.store.clock().now())
+            }
         };
-        sending.extend(waiting.by_ref().take(AT_ONCE_IN_BATCH).map(send));
-        while let Some(sent) = sending.next().await {
-            done.push(sent);
-            sending.extend(waiting.next().map(send));
+        let mut waiting = targets.into_iter();
+        let mut done = Vec::with_capacity(waiting.len());
+        // A task each, so that encryption takes every core while the first one connects. Dropped, all end.
+        let mut sending = JoinSet::new();
+        for target in waiting.by_ref().take(AT_ONCE_IN_BATCH) {
+            sending.spawn(send(target));
+        }
+        while let Some(sent) = sending.join_next().await {
+            match sent {
+                Ok(sent) => done.push(sent),
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            }
+            if let Some(target) = waiting.next() {
+                sending.spawn(send(target));
+            }
         }
         done
     }
