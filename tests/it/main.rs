@@ -5,6 +5,7 @@ mod alarm;
 mod bad_days;
 mod declared;
 mod demo;
+mod fields;
 mod intake;
 mod isolation;
 mod kill;

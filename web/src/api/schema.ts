@@ -994,7 +994,7 @@ export interface components {
             meaning: string;
             /**
              * Format: int32
-             * @description Minutes until arrival.
+             * @description Minutes until arrival, at most 1440.
              */
             minutes?: number | null;
         };
@@ -1245,6 +1245,11 @@ export interface components {
             members: number;
             /** @description Its name. */
             name: string;
+            /**
+             * Format: int64
+             * @description Its number in the v1 interface.
+             */
+            number?: number | null;
             /** @description Radio address. */
             ric?: string | null;
         };
@@ -2249,6 +2254,11 @@ export interface components {
             id: string;
             /** @description Its name. */
             name: string;
+            /**
+             * Format: int64
+             * @description Its number in the v1 interface; in the list of units alone.
+             */
+            number?: number | null;
             /** @description Radio address. */
             ric?: string | null;
         };

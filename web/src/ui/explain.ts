@@ -39,6 +39,7 @@ export function explainField(code: string): string {
   if (/required|empty|missing/.test(code)) return t.fieldRequired;
   if (/long/.test(code)) return t.fieldLong;
   if (/short/.test(code)) return t.fieldShort;
+  if (/large|too_many/.test(code)) return t.fieldLarge;
   if (/email|address/.test(code)) return t.fieldEmail;
   if (/taken|exists|duplicate/.test(code)) return t.fieldTaken;
   return t.fieldWrong;

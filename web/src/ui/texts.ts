@@ -52,6 +52,7 @@ const de = {
   fieldRequired: 'Bitte ausfüllen.',
   fieldLong: 'Zu lang.',
   fieldShort: 'Zu kurz.',
+  fieldLarge: 'Zu viel.',
   fieldEmail: 'Das ist keine E-Mail-Adresse.',
   fieldTaken: 'Das gibt es schon.',
 };
@@ -123,6 +124,7 @@ const en: typeof de = {
   fieldRequired: 'Please fill this in.',
   fieldLong: 'Too long.',
   fieldShort: 'Too short.',
+  fieldLarge: 'Too much.',
   fieldEmail: 'This is not an e-mail address.',
   fieldTaken: 'This exists already.',
 };

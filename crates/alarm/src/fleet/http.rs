@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use web::openapi::{Problems, ReadProblems};
 use web::{Failure, Json, Page, Path, Signed};
 
-use super::model::{MOST_ANSWERS, Need, NewAnswer, NewVehicle};
+use super::model::{MOST_ANSWERS, MOST_MINUTES, MOST_NEEDS, Need, NewAnswer, NewVehicle};
 use super::store;
 use crate::App;
 use crate::incident::model::{AlarmError, Meaning};
@@ -55,6 +55,8 @@ pub(crate) struct GroupView {
     name: String,
     /// Radio address.
     ric: Option<String>,
+    /// Its number in the v1 interface.
+    number: Option<i64>,
     /// How many members it has.
     members: i64,
 }
@@ -86,6 +88,7 @@ async fn list_units(
     let groups = people::organisation::groups(&mut tx, &grant).await?;
     let vehicles = store::vehicles(&mut tx, org).await?;
     let needs = store::needs(&mut tx, org).await?;
+    let numbers = store::numbers(&mut tx, org).await?;
     let mut items = Vec::new();
     for unit in people::organisation::units(&mut tx, &grant).await? {
         let id = unit.id.to_string();
@@ -98,6 +101,7 @@ async fn list_units(
                     id: group.id.to_string(),
                     name: group.name.clone(),
                     ric: group.ric.clone(),
+                    number: numbers.get(&group.id.to_string()).copied(),
                     members: group.members,
                 })
                 .collect(),
@@ -109,6 +113,7 @@ async fn list_units(
                     name: vehicle.name.clone(),
                     call_sign: vehicle.call_sign.clone(),
                     ric: vehicle.ric.clone(),
+                    number: numbers.get(&vehicle.id).copied(),
                 })
                 .collect(),
             needs: needs
@@ -148,15 +153,16 @@ async fn pen(app: &App, actor: &Actor, grant: &Grant<OrgConfigure>) -> Result<Pe
         .await?)
 }
 
+fn wrong(field: &'static str, code: &'static str, detail: String) -> Failure {
+    Failure::fields(vec![FieldProblem {
+        field,
+        code,
+        detail,
+    }])
+}
+
 fn field(field: &'static str) -> impl FnOnce(TextError) -> Failure {
-    move |error| {
-        let detail = error.to_string();
-        Failure::fields(vec![FieldProblem {
-            field,
-            code: error.code(),
-            detail,
-        }])
-    }
+    move |error| wrong(field, error.code(), error.to_string())
 }
 
 /// What was made.
@@ -257,8 +263,8 @@ pub(crate) struct AnswerInput {
     meaning: String,
     /// What it says, 1 to 40 characters.
     label: String,
-    /// Minutes until arrival.
-    minutes: Option<u16>,
+    /// Minutes until arrival, at most 1440.
+    minutes: Option<u32>,
 }
 
 /// The answers a unit offers, in their order.
@@ -279,27 +285,23 @@ async fn set_answers(
     Json(request): Json<SetAnswersRequest>,
 ) -> Result<StatusCode, Failure> {
     let grant = may::<OrgConfigure>(&actor, Object::Unit(unit))?;
-    let wrong = |code, detail: &str| {
-        let detail = detail.to_owned();
-        Failure::fields(vec![FieldProblem {
-            field: "answers",
-            code,
-            detail,
-        }])
-    };
     if !(1..=MOST_ANSWERS).contains(&request.answers.len()) {
-        return Err(wrong("wrong_count", "needs one to twelve answers"));
+        let detail = format!("needs 1 to {MOST_ANSWERS} answers");
+        return Err(wrong("answers", "wrong_count", detail));
     }
     let mut answers = Vec::new();
     for input in &request.answers {
         let meaning = Meaning::parse(&input.meaning).ok_or_else(|| {
-            wrong(
-                "unknown_meaning",
-                "meaning is coming, later, not_coming or other",
-            )
+            let detail = "meaning is coming, later, not_coming or other";
+            wrong("answers", "unknown_meaning", detail.to_owned())
         })?;
         let label = Text::parse(&input.label).map_err(field("label"))?;
-        let minutes = input.minutes.filter(|minutes| *minutes <= 1440);
+        let minutes = input.minutes.map(u16::try_from).transpose().ok();
+        let minutes = minutes.filter(|it| it.is_none_or(|it| it <= MOST_MINUTES));
+        let minutes = minutes.ok_or_else(|| {
+            let detail = format!("minutes are at most {MOST_MINUTES}, a day");
+            wrong("minutes", "too_large", detail)
+        })?;
         answers.push(NewAnswer {
             meaning,
             label,
@@ -342,10 +344,13 @@ async fn set_needs(
     Json(request): Json<SetNeedsRequest>,
 ) -> Result<StatusCode, Failure> {
     let grant = may::<OrgConfigure>(&actor, Object::Unit(unit))?;
+    if request.needs.len() > MOST_NEEDS {
+        let detail = format!("needs at most {MOST_NEEDS} qualifications");
+        return Err(wrong("needs", "too_many", detail));
+    }
     let needs: Vec<Need> = request
         .needs
         .iter()
-        .take(20)
         .map(|need| Need {
             qualification: need.qualification_id,
             needed: need.needed,

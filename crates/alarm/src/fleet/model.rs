@@ -39,3 +39,7 @@ pub struct Need {
 
 /// The most answers a unit can offer.
 pub const MOST_ANSWERS: usize = 12;
+/// The most minutes an answer can name: a day.
+pub const MOST_MINUTES: u16 = 24 * 60;
+/// The most qualifications a unit can need.
+pub const MOST_NEEDS: usize = 20;

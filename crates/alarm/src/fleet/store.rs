@@ -1,5 +1,7 @@
 //! The tables of vehicles, answers and needs.
 
+use std::collections::HashMap;
+
 use base::{AnswerId, Lang, OrgId, UnitId, VehicleId};
 use ledger::{Entry, Outcome, Pen};
 use people::Grant;
@@ -17,6 +19,11 @@ store::statements! {
     REMOVE_VEHICLE = "DELETE FROM vehicle WHERE org_id = $1 AND id = $2";
     /// The vehicles of an organisation.
     VEHICLES = "SELECT id, unit_id, name, call_sign, ric FROM vehicle WHERE org_id = $1 ORDER BY unit_id, id";
+    /// By which numbers calls name the groups and vehicles of an organisation.
+    NUMBERS = "SELECT n.id, n.number FROM unit_group g \
+               JOIN wire_number n ON n.org_id = g.org_id AND n.id = g.id WHERE g.org_id = $1 \
+               UNION ALL SELECT n.id, n.number FROM vehicle v \
+               JOIN wire_number n ON n.org_id = v.org_id AND n.id = v.id WHERE v.org_id = $1";
     /// The language of an organisation.
     LANGUAGE = "SELECT language FROM organisation WHERE org_id = $1";
     /// How many answers a unit offers.
@@ -135,6 +142,17 @@ pub(crate) async fn ensure_answers(
         insert_answer(tx, org, unit, position, meaning.word(), label, minutes).await?;
     }
     Ok(())
+}
+
+/// By which numbers calls of the v1 interface name groups and vehicles; by id.
+pub(crate) async fn numbers(tx: &mut Tx, org: OrgId) -> Result<HashMap<String, i64>, StoreError> {
+    let rows = tx.all(&NUMBERS, params![org]).await?;
+    rows.iter()
+        .map(|row| {
+            let mut c = row.cols();
+            Ok((c.text()?, c.int()?))
+        })
+        .collect()
 }
 
 async fn insert_answer(

@@ -7,7 +7,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use base::{KeyId, Kind, Problem, SignedDuration};
+use base::{FieldProblem, KeyId, Kind, Problem, SignedDuration};
 use people::permit::{AlarmRead, AlarmTrigger, OrgConfigure};
 use people::{Actor, Grant, MachineKind, Object, Who, may};
 use serde::{Deserialize, Serialize};
@@ -211,6 +211,9 @@ pub(crate) struct MergeRuleView {
     window_seconds: u32,
 }
 
+/// The longest time in which calls without a number merge.
+const MOST_WINDOW: u32 = 24 * 60 * 60;
+
 async fn known(tx: &mut Tx, grant: &Grant<OrgConfigure>, id: KeyId) -> Result<(), Failure> {
     let keys = people::machine::keys(tx, grant).await?;
     let known = keys
@@ -251,9 +254,12 @@ async fn set_merge_rule(
     Json(request): Json<MergeRuleView>,
 ) -> Result<StatusCode, Failure> {
     let grant = may::<OrgConfigure>(&actor, Object::Org)?;
-    if request.window_seconds > 86_400 {
-        let detail = "window_seconds is at most a day";
-        return Err(Failure::new(Kind::Invalid, "window_too_long", detail));
+    if request.window_seconds > MOST_WINDOW {
+        return Err(Failure::fields(vec![FieldProblem {
+            field: "window_seconds",
+            code: "too_large",
+            detail: format!("window_seconds is at most {MOST_WINDOW}, a day"),
+        }]));
     }
     known(&mut app.ctx.store().read().await?, &grant, id).await?;
     let rule = MergeRule {

@@ -94,6 +94,9 @@ pub struct VehicleView {
     /// Radio address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ric: Option<String>,
+    /// Its number in the v1 interface; in the list of units alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
 }
 
 /// An answer a unit offers.

@@ -262,6 +262,7 @@ async fn vehicles(tx: &mut Tx, org: OrgId, alarm: AlarmId) -> Result<Vec<Vehicle
                 name: c.text()?,
                 call_sign: c.text()?,
                 ric: c.opt_text()?,
+                number: None,
             })
         })
         .collect()
