@@ -88,6 +88,76 @@ async fn a_read_only_disk_refuses_and_recovers() {
 }
 
 #[tokio::test]
+async fn a_full_disk_under_postgres_refuses_and_recovers() {
+    if !TestDb::engines().contains(&Engine::Postgres) {
+        return;
+    }
+    let app = TestApp::start(Engine::Postgres).await;
+    let brigade = app.brigade("tann").await;
+    let crew = app.crew(&brigade, "Jonas").await;
+    app.phone(&brigade, &crew).await;
+    raise(&app, &brigade, 1).await.expect(200);
+    eventually("the first push", async || app.push.taken() == 1).await;
+    // The leaf is the last that an alarm writes: alarm, recipients and job are there already and must go.
+    app.db.full(true).await;
+    let refused = raise(&app, &brigade, 2).await.expect(503);
+    assert_eq!(refused.code(), "disk_full");
+    assert_eq!(refused.json()["success"], false);
+    assert_eq!(count(&app).await, 1);
+    let last = format!("/api/last-alarm?accesskey={}", brigade.intake_key);
+    let last = app.client().get(&last).await.expect(200).json();
+    assert_eq!(last["data"]["foreign_id"], "1");
+    app.db.full(false).await;
+    raise(&app, &brigade, 2).await.expect(200);
+    assert_eq!(count(&app).await, 2);
+    eventually("the second push", async || app.push.taken() == 2).await;
+    app.sequence().await;
+    let log = ledger::Log::Org(brigade.org);
+    let report = app.running.parts.ledger.verify(log, None).await.unwrap();
+    assert_eq!(report.waiting, 0);
+}
+
+#[tokio::test]
+async fn a_read_only_postgres_refuses_and_recovers() {
+    if !TestDb::engines().contains(&Engine::Postgres) {
+        return;
+    }
+    let app = TestApp::start(Engine::Postgres).await;
+    let brigade = app.brigade("tann").await;
+    raise(&app, &brigade, 1).await.expect(200);
+    app.db.read_only(true).await;
+    let answer = eventually_answers(&app, &brigade, 503, "disk_read_only").await;
+    assert_eq!(answer.json()["success"], false);
+    let last = format!("/api/last-alarm?accesskey={}", brigade.intake_key);
+    let last = app.client().get(&last).await.expect(200).json();
+    assert_eq!(last["data"]["foreign_id"], "1");
+    assert_eq!(count(&app).await, 1);
+    app.db.read_only(false).await;
+    eventually_answers(&app, &brigade, 200, "").await;
+    assert_eq!(count(&app).await, 2);
+}
+
+/// Tries until the server's connections are those from after a change of the database.
+async fn eventually_answers(
+    app: &TestApp,
+    brigade: &Brigade,
+    status: u16,
+    code: &str,
+) -> testkit::Answer {
+    let mut last = None;
+    eventually(code, async || {
+        let answer = raise(app, brigade, 2).await;
+        let so = answer.status == status && answer.code() == code;
+        // Nothing but the cut connections may stand between.
+        assert!(so || answer.status == 503, "{}", answer.text);
+        last = Some(answer);
+        so
+    })
+    .await;
+    last.unwrap()
+}
+
+#[tokio::test]
 async fn a_database_that_goes_away_and_comes_back() {
     if !TestDb::engines().contains(&Engine::Postgres) {
         return;

@@ -82,6 +82,21 @@ impl TestDb {
     /// # Panics
     /// When the server refuses.
     pub async fn cut_off(&self, yes: bool) {
+        self.alter(&format!("ALLOW_CONNECTIONS {}", !yes)).await;
+    }
+
+    /// Lets nobody write to the PostgreSQL database, or lets everybody again; connections begin anew.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn read_only(&self, yes: bool) {
+        let word = if yes { "on" } else { "off" };
+        self.alter(&format!("SET default_transaction_read_only = {word}"))
+            .await;
+    }
+
+    /// Changes the PostgreSQL database and cuts every connection to it, because settings hold for new ones.
+    async fn alter(&self, how: &str) {
         let Some((server, name)) = &self.database else {
             return;
         };
@@ -89,11 +104,32 @@ impl TestDb {
             .await
             .expect("the PostgreSQL server for tests");
         let sql = format!(
-            "ALTER DATABASE {name} ALLOW_CONNECTIONS {}; \
-             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
-            !yes
+            "ALTER DATABASE {name} {how}; \
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         );
         sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut connection)
+            .await
+            .expect("an answer");
+    }
+
+    /// Lets each leaf of the log in PostgreSQL meet a device that is full, or takes that back. The server itself
+    /// writes to `/dev/full`, so what it answers (53100) is what the kernel tells it of a disk without space.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn full(&self, yes: bool) {
+        let Some(url) = &self.postgres else { return };
+        let sql = if yes {
+            "CREATE FUNCTION meet_full_disk() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN COPY (SELECT 1) TO '/dev/full'; RETURN NEW; END $$; \
+             CREATE TRIGGER full_disk BEFORE INSERT ON ledger_leaf \
+             FOR EACH ROW EXECUTE FUNCTION meet_full_disk()"
+        } else {
+            "DROP FUNCTION meet_full_disk CASCADE"
+        };
+        let mut connection = connect(url).await.expect("the database");
+        sqlx::raw_sql(sql)
             .execute(&mut connection)
             .await
             .expect("an answer");
