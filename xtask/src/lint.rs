@@ -41,6 +41,9 @@ pub(crate) fn lint(args: &[String]) -> Result<bool> {
             cmd::succeeds(cmd::npm("web", &["run", "check"]))
         })?;
     }
+    report.check("browser test types", || {
+        cmd::succeeds(cmd::npm(setup::BROWSER_TESTS, &["run", "check"]))
+    })?;
     if report.failed.is_empty() {
         println!("lint: everything is fine");
     } else {
