@@ -227,7 +227,7 @@ pub fn load(
                 message,
             });
         };
-        inner.insert(key.clone(), typed(&text));
+        inner.insert(key.clone(), fitting(section, key, &text));
         origins.insert(format!("{section}.{key}"), name);
     }
     let config = Config::deserialize(Value::Table(table)).map_err(|error| ConfigError::Wrong {
@@ -250,6 +250,18 @@ fn note(table: &Table, prefix: &str, origin: &str, origins: &mut BTreeMap<String
                 origins.insert(key, origin.to_owned());
             }
         }
+    }
+}
+
+/// A variable's text as it fits its setting: as it stands where that takes text, so that a password of digits
+/// stays one, else read as what it looks like.
+fn fitting(section: &str, key: &str, text: &str) -> Value {
+    let as_text = Value::String(text.to_owned());
+    let inner = Table::from_iter([(key.to_owned(), as_text.clone())]);
+    let alone = Table::from_iter([(section.to_owned(), Value::Table(inner))]);
+    match Config::deserialize(Value::Table(alone)) {
+        Ok(_) => as_text,
+        Err(_) => typed(text),
     }
 }
 
@@ -376,6 +388,24 @@ mod tests {
         assert_eq!(loaded.config.push.own_services, ["http://127.0.0.1:9"]);
         assert!(loaded.config.log.json);
         assert_eq!(loaded.origins["server.port"], "OBHUT_PORT");
+    }
+
+    #[test]
+    fn what_takes_text_gets_text_whatever_it_looks_like() {
+        let loaded = with(&[
+            ("OBHUT__MAIL__USERNAME", "0815"),
+            ("OBHUT__MAIL__HOST", "true"),
+            ("OBHUT__MAIL__PORT", "2525"),
+            ("OBHUT__MAIL__PASSWORD_FILE", "42"),
+            ("OBHUT__DATABASE__URL", "[x]"),
+        ])
+        .unwrap();
+        let mail = &loaded.config.mail;
+        assert_eq!(mail.username.as_deref(), Some("0815"));
+        assert_eq!(mail.host.as_deref(), Some("true"));
+        assert_eq!(mail.port, Some(2525));
+        assert_eq!(mail.password_file.as_deref(), Some(Path::new("42")));
+        assert_eq!(loaded.config.database.url.as_deref(), Some("[x]"));
     }
 
     #[test]
