@@ -9,4 +9,4 @@ mod timeline;
 
 pub use camera::{Camera, Cause, Event, Gap, GapCause, Settings, run};
 pub use source::{Password, Source, SourceError};
-pub use timeline::Timeline;
+pub use timeline::{Placed, Timeline};
