@@ -27,6 +27,10 @@ pub(crate) fn check(file: Option<&Path>) -> Result<ExitCode> {
             "server.origin",
             or(&config.server.origin, "http://localhost:PORT"),
         ),
+        (
+            "server.trusted_proxies",
+            config.server.trusted_proxies.join(", "),
+        ),
         ("data.folder", config.data.folder.display().to_string()),
         (
             "data.root_key_file",
@@ -43,6 +47,14 @@ pub(crate) fn check(file: Option<&Path>) -> Result<ExitCode> {
                 (Some(_), None) => "PostgreSQL (address not shown)".to_owned(),
                 (None, None) => "SQLite in the data folder".to_owned(),
             },
+        ),
+        (
+            "database.url_file",
+            config
+                .database
+                .url_file
+                .as_ref()
+                .map_or_else(String::new, |p| p.display().to_string()),
         ),
         (
             "server.health_port",
@@ -77,7 +89,7 @@ pub(crate) fn check(file: Option<&Path>) -> Result<ExitCode> {
         ("log.json", config.log.json.to_string()),
     ];
     for (key, value) in lines {
-        println!("{key:<20} {value:<40} {}", from(key));
+        println!("{key:<22} {value:<40} {}", from(key));
     }
     let findings = config.findings();
     if findings.is_empty() {

@@ -43,6 +43,8 @@ pub struct Server {
     pub health_port: Option<u16>,
     /// What people type, for example `https://alarm.example.org` behind a proxy that does TLS.
     pub origin: Option<String>,
+    /// Addresses of proxies, `10.0.0.0/8` or one, whose `X-Forwarded-For` says who really asks.
+    pub trusted_proxies: Vec<String>,
 }
 
 impl Default for Server {
@@ -52,6 +54,7 @@ impl Default for Server {
             port: 8080,
             health_port: None,
             origin: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -323,6 +326,11 @@ impl Config {
                     .to_owned(),
             );
         }
+        if let Err(wrong) = web::Proxies::parse(&self.server.trusted_proxies) {
+            findings.push(format!(
+                "server.trusted_proxies: {wrong} is no address or range like 10.0.0.0/8"
+            ));
+        }
         if self.mail.host.is_none() {
             findings.push("mail.host: not set, so invitations can't be sent".to_owned());
         }
@@ -330,6 +338,13 @@ impl Config {
             && !["starttls", "tls", "none"].contains(&tls.as_str())
         {
             findings.push(format!("mail.tls: {tls} is none of starttls, tls, none"));
+        }
+        if let (Some("none"), Some(host)) = (self.mail.tls.as_deref(), &self.mail.host)
+            && !crate::mailer::is_loopback(host)
+        {
+            findings.push(format!(
+                "mail.tls: none is for servers on this machine; {host} needs starttls or tls"
+            ));
         }
         if let Some(from) = &self.mail.from
             && base::Email::parse(from).is_err()
@@ -406,6 +421,32 @@ mod tests {
         assert_eq!(mail.port, Some(2525));
         assert_eq!(mail.password_file.as_deref(), Some(Path::new("42")));
         assert_eq!(loaded.config.database.url.as_deref(), Some("[x]"));
+    }
+
+    #[track_caller]
+    fn finds(vars: &[(&str, &str)], key: &str) {
+        let findings = with(vars).unwrap().config.findings();
+        let found = findings.iter().any(|it| it.starts_with(key));
+        assert!(found, "{key}: {findings:?}");
+    }
+
+    #[test]
+    fn what_the_start_would_refuse_is_found() {
+        let range = [("OBHUT__SERVER__TRUSTED_PROXIES", "[127.0.0.1, 10/8]")];
+        finds(&range, "server.trusted_proxies: 10/8");
+        let bare = [
+            ("OBHUT__MAIL__HOST", "mail.example.org"),
+            ("OBHUT__MAIL__TLS", "none"),
+        ];
+        finds(&bare, "mail.tls: none");
+        finds(&[("OBHUT__MAIL__FROM", "Obhut <a@b.example>")], "mail.from");
+        let good = [
+            ("OBHUT__SERVER__TRUSTED_PROXIES", "[127.0.0.1, ::1]"),
+            ("OBHUT__MAIL__HOST", "localhost"),
+            ("OBHUT__MAIL__TLS", "none"),
+            ("OBHUT__DATA__ROOT_KEY_FILE", "/etc/obhut/root.key"),
+        ];
+        assert!(with(&good).unwrap().config.findings().is_empty());
     }
 
     #[test]

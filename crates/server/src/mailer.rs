@@ -78,7 +78,7 @@ pub(crate) fn open(
 }
 
 /// Whether a mail server is on this machine, where nobody listens in.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host
             .parse::<std::net::IpAddr>()

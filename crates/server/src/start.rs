@@ -203,6 +203,11 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let mut web_settings = web::Settings::new(people.clone(), origin.clone());
     web_settings.demo = demo;
     web_settings.limits = limits;
+    web_settings.proxies =
+        web::Proxies::parse(&config.server.trusted_proxies).map_err(|wrong| {
+            let what = "is no address or range like 10.0.0.0/8";
+            StartError::Other(format!("server.trusted_proxies: {wrong} {what}"))
+        })?;
     let ctx = Ctx::new(web_settings)?;
 
     let demo_push = demo.then(|| format!("http://127.0.0.1:{}", address.port()));

@@ -10,6 +10,7 @@ use store::Store;
 use crate::limit::Limiter;
 use crate::live::LiveHub;
 use crate::pages::Pages;
+use crate::proxy::Proxies;
 
 /// What the server decides once, at start.
 pub struct Settings {
@@ -21,6 +22,8 @@ pub struct Settings {
     pub demo: bool,
     /// Whether anonymous requests are counted; off for benches alone.
     pub limits: bool,
+    /// Whose word is taken for who really asks.
+    pub proxies: Proxies,
     /// How long a handler may take.
     pub patience: Duration,
     /// Routes whose handlers may take longer, because much comes in over thin lines.
@@ -35,6 +38,7 @@ impl Settings {
             origin: origin.into(),
             demo: false,
             limits: true,
+            proxies: Proxies::default(),
             patience: Duration::from_secs(30),
             patient: &[],
         }
@@ -55,6 +59,7 @@ struct Inner {
     patience: Duration,
     patient: &'static [(&'static str, Duration)],
     limiter: Limiter,
+    proxies: Proxies,
     live: LiveHub,
     pages: Pages,
 }
@@ -92,6 +97,7 @@ impl Ctx {
             secure: origin.starts_with("https://"),
             origin,
             limiter: Limiter::new(clock, secret, settings.limits),
+            proxies: settings.proxies,
             live: LiveHub::new(),
             pages: Pages::load()?,
             people: settings.people,
@@ -143,6 +149,10 @@ impl Ctx {
     /// Whether browsers come by https.
     pub fn secure(&self) -> bool {
         self.inner.secure
+    }
+
+    pub(crate) fn proxies(&self) -> &Proxies {
+        &self.inner.proxies
     }
 
     /// Whether this is the demo.

@@ -71,6 +71,7 @@ impl Jar {
 
 async fn around(State(ctx): State<Ctx>, mut request: Request, next: Next) -> Response {
     let started = ctx.clock().monotonic();
+    ctx.proxies().look_behind(&mut request);
     let seen = Seen::of(&request);
     let jar = Jar::default();
     request.extensions_mut().insert(jar.clone());

@@ -21,6 +21,7 @@ pub mod outbound;
 mod pages;
 pub mod paging;
 mod problem;
+pub mod proxy;
 mod surface;
 
 pub use auth::{Signed, Visitor};
@@ -36,4 +37,5 @@ pub use outbound::Outbound;
 pub use pages::{Pages, page, value};
 pub use paging::{Page, Paging};
 pub use problem::{CompatFailure, Failure, FieldBody, ProblemBody, status};
+pub use proxy::Proxies;
 pub use surface::Surface;

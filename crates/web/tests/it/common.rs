@@ -45,8 +45,10 @@ impl World {
         let ledger = Ledger::open(store.clone(), "localhost");
         let people = People::open(store, ledger).await.unwrap();
         let founded = found(&people).await;
+        let mut settings = Settings::new(people, origin);
+        settings.proxies = web::Proxies::parse(&["10.0.0.0/8".to_owned()]).unwrap();
         Self {
-            ctx: Ctx::new(Settings::new(people, origin)).unwrap(),
+            ctx: Ctx::new(settings).unwrap(),
             clock,
             founded,
             _db: db,

@@ -302,6 +302,36 @@ async fn what_is_asked_too_often_waits() {
 }
 
 #[tokio::test]
+async fn callers_behind_a_trusted_proxy_are_counted_apart() {
+    let world = World::new().await;
+    let counted = Router::new()
+        .route("/sign-in", get(async || "form"))
+        .layer(limit(&world.ctx, Class::SignIn));
+    let app = world.app(counted);
+    let ask = async |peer: [u8; 4], caller: &str| {
+        let headers = [("accept", "application/json"), ("x-forwarded-for", caller)];
+        let mut request = request("GET", "/sign-in", &headers, Body::empty());
+        let from = std::net::SocketAddr::from((peer, 4000));
+        request
+            .extensions_mut()
+            .insert(axum::extract::ConnectInfo(from));
+        app.send(request).await.status
+    };
+    for _ in 0..30 {
+        assert_eq!(ask([10, 0, 0, 1], "203.0.113.1").await, 200);
+    }
+    assert_eq!(ask([10, 0, 0, 2], "203.0.113.2").await, 429, "same /24");
+    let invented = "198.51.100.9, 203.0.113.1";
+    assert_eq!(ask([10, 0, 0, 1], invented).await, 429, "the last hop");
+    assert_eq!(ask([10, 0, 0, 1], "198.51.100.9").await, 200);
+    // From elsewhere the header is worth nothing: one caller, whatever it says.
+    for n in 0..30 {
+        assert_eq!(ask([192, 0, 2, 1], &format!("198.51.{n}.1")).await, 200);
+    }
+    assert_eq!(ask([192, 0, 2, 1], "198.51.99.1").await, 429);
+}
+
+#[tokio::test]
 async fn an_asked_language_is_kept() {
     let world = World::new().await;
     let app = app(&world);
