@@ -11,5 +11,6 @@ mod isolation;
 mod kill;
 mod leaving;
 mod openapi;
+mod neighbours;
 mod push;
 mod statements;

@@ -7,6 +7,7 @@ pub mod data;
 pub mod demo;
 pub mod http;
 mod mailer;
+mod neighbours;
 pub mod registry;
 pub mod start;
 pub mod trust;

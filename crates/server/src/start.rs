@@ -335,6 +335,12 @@ fn workers(
             parts.alarm.clone(),
             stopped.clone(),
         ));
+        tasks.spawn(crate::neighbours::run(
+            parts.store.clone(),
+            parts.ctx.live().clone(),
+            owner.to_owned(),
+            stopped.clone(),
+        ));
     }
     let (people, mut stop) = (parts.people.clone(), stopped.clone());
     let clock = parts.store.shared_clock();

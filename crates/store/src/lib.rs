@@ -7,6 +7,7 @@
 mod act;
 pub mod blobs;
 mod error;
+mod hint;
 mod jobs;
 mod keys;
 mod lease;

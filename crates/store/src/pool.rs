@@ -215,7 +215,6 @@ impl Store {
         }
     }
 
-    #[cfg(feature = "testing")]
     pub(crate) fn pools(&self) -> &Pools {
         &self.inner.pools
     }
