@@ -14,8 +14,8 @@ const BELOW_APPLICATIONS: &[&str] = &[
 
 /// Everything that exists for tests may import everything that is not the binary.
 const FOR_TESTS: &[&str] = &[
-    "base", "seal", "media", "store", "ledger", "privacy", "people", "mail", "web", "identity",
-    "alarm", "server", "testkit",
+    "base", "seal", "media", "camera", "store", "ledger", "privacy", "people", "mail", "web",
+    "identity", "alarm", "server", "testkit",
 ];
 
 /// Each crate and what it may import, lowest first. Applications never import each other.
@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("seal", &["base"]),
     ("media", &["base", "seal"]),
+    ("camera", &["base", "seal", "media"]),
     ("store", &["base", "seal"]),
     ("ledger", &["base", "seal", "store"]),
     ("privacy", &["base", "seal", "store", "ledger"]),
@@ -44,7 +45,12 @@ const LAYERS: &[(&str, &[&str])] = &[
             "alarm",
         ],
     ),
-    ("obhut", &["base", "seal", "store", "ledger", "server"]),
+    (
+        "obhut",
+        &[
+            "base", "seal", "media", "camera", "store", "ledger", "server",
+        ],
+    ),
     ("testkit", FOR_TESTS),
     ("obhut-tests", FOR_TESTS),
     ("obhut-bench", FOR_TESTS),
@@ -64,7 +70,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("argon2", &["seal"], "cryptography is reviewed in one place"),
     (
         "rustls",
-        &["web", "server", "testkit"],
+        &["web", "server", "camera", "testkit"],
         "only those who open connections speak TLS",
     ),
     (
@@ -77,8 +83,8 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("lettre", &["mail"], "mails leave through one door"),
     (
         "reqwest",
-        &["web", "testkit", "obhut-tests", "obhut-bench"],
-        "requests leave through the one client that checks addresses",
+        &["web", "camera", "testkit", "obhut-tests", "obhut-bench"],
+        "requests leave through the one client that checks addresses; an agent knows one hub",
     ),
     (
         "retina",
@@ -87,7 +93,8 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ),
     (
         "axum",
-        &["web", "identity", "alarm", "server", "testkit"],
+        // The agent's tests have a hub of their own.
+        &["web", "identity", "alarm", "server", "camera", "testkit"],
         "what lies below the applications knows no HTTP",
     ),
 ];

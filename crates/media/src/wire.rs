@@ -4,11 +4,19 @@
 //! instants RFC 3339 in UTC ([`Instant`]). Both sides leave out nothing and overlook members they do not know: agent
 //! and hub are not updated on the same day, and an unknown word must not cost a recording.
 
-use std::fmt;
+mod channel;
+mod token;
+mod value;
 
-use base::{AgentId, BucketId, CameraId, GapId, OrgId, RunId, SegmentId, Timestamp};
-use seal::{b64url_decode, b64url_encode};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use base::{AgentId, BucketId, CameraId, GapId, OrgId, RunId, SegmentId};
+use serde::{Deserialize, Serialize};
+
+pub use channel::{
+    Bye, CameraState, Condition, LIVE_HEAD, LiveKind, RefusedList, Spool, State, ToAgent, ToHub,
+    live_message, read_live_message,
+};
+pub use token::{EnrolmentToken, enrolment_proof};
+pub use value::{Blob, Instant};
 
 /// Where everything below lies on the hub.
 pub const BASE: &str = "/api/obhut/v1/camera";
@@ -39,133 +47,6 @@ pub const LIVE_LIMIT: usize = 8 << 20;
 pub const GRANT_TYPE: &str = "client_credentials";
 /// What [`TokenRequest::client_assertion_type`] says (RFC 7523, section 2.2).
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
-/// An instant, as RFC 3339 in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instant(pub Timestamp);
-
-impl Serialize for Instant {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Instant {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        text.parse().map(Self).map_err(serde::de::Error::custom)
-    }
-}
-
-impl From<Timestamp> for Instant {
-    fn from(at: Timestamp) -> Self {
-        Self(at)
-    }
-}
-
-/// Bytes, as base64url without padding. Its `Debug` shows no bytes.
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
-pub struct Blob(pub Vec<u8>);
-
-impl fmt::Debug for Blob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Blob({} bytes)", self.0.len())
-    }
-}
-
-impl Serialize for Blob {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&b64url_encode(&self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Blob {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        b64url_decode(&text)
-            .map(Self)
-            .map_err(serde::de::Error::custom)
-    }
-}
-
-impl<T: AsRef<[u8]>> From<T> for Blob {
-    fn from(bytes: T) -> Self {
-        Self(bytes.as_ref().to_vec())
-    }
-}
-
-/// What the page shows once and the operator carries to the agent: who it is, a secret that works once, and whom to
-/// believe.
-///
-/// As text `obhut-camera-` and base64url of the CBOR array
-/// `[agent id, secret (16), SHA-256 of the hub key (32), SHA-256 of the custodian key (32)]`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EnrolmentToken {
-    /// The agent that is to be.
-    pub agent: AgentId,
-    /// Works for one public key.
-    pub secret: [u8; 16],
-    /// Fingerprint of the hub key.
-    pub hub: [u8; 32],
-    /// Fingerprint of the organisation's custodian key.
-    pub custodian: [u8; 32],
-}
-
-const TOKEN_PREFIX: &str = "obhut-camera-";
-/// Heads of the CBOR items: an array of four, text of 30 bytes, bytes of 16, twice bytes of 32.
-const ARRAY_OF_4: &[u8] = &[0x84, 0x78, 30];
-const BYTES_16: &[u8] = &[0x50];
-const BYTES_32: &[u8] = &[0x58, 32];
-
-impl EnrolmentToken {
-    /// The text to show.
-    pub fn encode(&self) -> String {
-        let agent = self.agent.to_string();
-        let mut bytes = Vec::with_capacity(120);
-        for part in [
-            ARRAY_OF_4,
-            agent.as_bytes(),
-            BYTES_16,
-            &self.secret,
-            BYTES_32,
-            &self.hub,
-            BYTES_32,
-            &self.custodian,
-        ] {
-            bytes.extend_from_slice(part);
-        }
-        format!("{TOKEN_PREFIX}{}", b64url_encode(&bytes))
-    }
-
-    /// Reads a token as somebody pasted it. `None`: that is not one, or not the whole of it.
-    pub fn decode(text: &str) -> Option<Self> {
-        let bytes = b64url_decode(text.trim().strip_prefix(TOKEN_PREFIX)?).ok()?;
-        let mut rest = bytes.as_slice();
-        let mut take = |head: &[u8], length: usize| {
-            let (item, after) = rest.strip_prefix(head)?.split_at_checked(length)?;
-            rest = after;
-            Some(item)
-        };
-        let token = Self {
-            agent: str::from_utf8(take(ARRAY_OF_4, 30)?).ok()?.parse().ok()?,
-            secret: take(BYTES_16, 16)?.try_into().ok()?,
-            hub: take(BYTES_32, 32)?.try_into().ok()?,
-            custodian: take(BYTES_32, 32)?.try_into().ok()?,
-        };
-        rest.is_empty().then_some(token)
-    }
-}
-
-impl fmt::Debug for EnrolmentToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EnrolmentToken({}, ..)", self.agent)
-    }
-}
-
-/// What the agent signs with its new device key to show that it holds it.
-pub fn enrolment_proof(agent: AgentId, secret: &[u8]) -> Vec<u8> {
-    format!("obhut-enrol-1\n{agent}\n{}", b64url_encode(secret)).into_bytes()
-}
 
 /// `POST` [`ENROL`].
 ///
@@ -382,170 +263,6 @@ pub enum Cause {
     Clock,
 }
 
-/// Text from the agent on the [`CHANNEL`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum ToHub {
-    /// How it is; every 10 seconds and when something changes.
-    State(State),
-}
-
-/// How an agent is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct State {
-    /// Its disk.
-    pub spool: Spool,
-    /// Its cameras.
-    pub cameras: Vec<CameraState>,
-    /// Its run.
-    pub run: RunId,
-    /// Number of the list it seals to.
-    pub list: u64,
-    /// A list it does not use.
-    pub refused_list: Option<RefusedList>,
-}
-
-/// What waits on the agent's disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Spool {
-    /// Bytes used.
-    pub bytes: u64,
-    /// Bytes it may still use.
-    pub free: u64,
-    /// Segments to be sent.
-    pub waiting: u64,
-    /// First picture of the oldest of them.
-    pub oldest: Option<Instant>,
-    /// Segments the hub refused and the agent keeps aside.
-    #[serde(default)]
-    pub refused: u64,
-}
-
-/// How one camera is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CameraState {
-    /// The camera.
-    pub id: CameraId,
-    /// In one word.
-    pub state: Condition,
-    /// Why not, when it isn't recording and should be.
-    pub cause: Option<Cause>,
-    /// Codec (RFC 6381).
-    pub codec: Option<String>,
-    /// Pixels.
-    pub width: Option<u32>,
-    /// Pixels.
-    pub height: Option<u32>,
-    /// Pictures a second.
-    pub fps: Option<f32>,
-    /// Kilobits a second.
-    pub kbit: Option<u32>,
-    /// When the last picture came.
-    pub last_picture: Option<Instant>,
-}
-
-/// A camera in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Condition {
-    /// Armed, and pictures are being written.
-    Recording,
-    /// Armed, and the first picture has not come yet.
-    ArmedWaiting,
-    /// Not armed.
-    Off,
-    /// Armed (or watched), and something is wrong: see the cause.
-    Fault,
-}
-
-/// A list the agent was given and does not use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefusedList {
-    /// The number it claims.
-    pub number: Option<u64>,
-    /// The code of `seal::recipients::Refused`.
-    pub why: String,
-}
-
-/// Text from the hub on the [`CHANNEL`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum ToAgent {
-    /// At once after connecting and when something changes.
-    Setup(Setup),
-    /// Somebody looks, or nobody any more. A camera nobody named is not watched.
-    Watch {
-        /// The camera.
-        camera: CameraId,
-        /// Whether to send its pictures.
-        on: bool,
-    },
-    /// The hub ends it.
-    Bye {
-        /// Why.
-        why: Bye,
-    },
-}
-
-/// Why the hub ends the channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bye {
-    /// The agent is no longer one of ours; it stops.
-    Revoked,
-    /// Another connection with its key; the older one goes.
-    SecondConnection,
-}
-
-/// What a binary message on the [`CHANNEL`] carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LiveKind {
-    /// The header of a new session.
-    Session,
-    /// A picture.
-    Picture,
-}
-
-impl LiveKind {
-    /// The byte that stands for it.
-    pub const fn byte(self) -> u8 {
-        match self {
-            Self::Session => 0,
-            Self::Picture => 1,
-        }
-    }
-
-    /// What the byte stands for.
-    pub const fn of(byte: u8) -> Option<Self> {
-        match byte {
-            0 => Some(Self::Session),
-            1 => Some(Self::Picture),
-            _ => None,
-        }
-    }
-}
-
-/// Bytes before the payload of a binary message: kind and camera id.
-pub const LIVE_HEAD: usize = 1 + CAMERA_TEXT;
-const CAMERA_TEXT: usize = 30;
-
-/// A binary message: kind ‖ camera id as text ‖ payload.
-pub fn live_message(kind: LiveKind, camera: CameraId, payload: &[u8]) -> Vec<u8> {
-    let mut message = Vec::with_capacity(LIVE_HEAD + payload.len());
-    message.push(kind.byte());
-    message.extend_from_slice(camera.to_string().as_bytes());
-    message.extend_from_slice(payload);
-    message
-}
-
-/// Reads a binary message: kind, camera, payload. `None` when it is none.
-pub fn read_live_message(message: &[u8]) -> Option<(LiveKind, CameraId, &[u8])> {
-    let (kind, rest) = message.split_first()?;
-    let (camera, payload) = rest.split_at_checked(CAMERA_TEXT)?;
-    let camera = str::from_utf8(camera).ok()?.parse().ok()?;
-    Some((LiveKind::of(*kind)?, camera, payload))
-}
-
 /// The bytes that stand before closing record and file in an upload.
 pub fn record_length(record: &[u8]) -> Option<[u8; 4]> {
     (record.len() <= RECORD_LIMIT)
@@ -573,91 +290,16 @@ pub struct ProblemBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::SeededRng;
-    use proptest::prelude::*;
 
-    fn token(seed: [u8; 16]) -> EnrolmentToken {
-        EnrolmentToken {
-            agent: AgentId::from_bytes(seed),
-            secret: seed,
-            hub: [seed[0]; 32],
-            custodian: [seed[1]; 32],
-        }
+    #[test]
+    fn causes_have_their_names() {
+        let text = serde_json::to_string(&Cause::NoKeyFrame).unwrap();
+        assert_eq!(text, r#""no_key_frame""#);
     }
 
     #[test]
-    fn a_token_is_what_the_page_says() {
-        let text = token([7; 16]).encode();
-        assert!(text.starts_with("obhut-camera-hHge"), "{text}");
-        assert_eq!(
-            EnrolmentToken::decode(&format!(" {text}\n")),
-            Some(token([7; 16]))
-        );
-        assert_eq!(EnrolmentToken::decode(&text[..text.len() - 1]), None);
-        assert!(!format!("{:?}", token([7; 16])).contains("7, 7"));
-    }
-
-    #[test]
-    fn messages_have_their_names() {
-        let watch = ToAgent::Watch {
-            camera: CameraId::from_bytes([0; 16]),
-            on: true,
-        };
-        assert_eq!(
-            serde_json::to_string(&watch).unwrap(),
-            r#"{"type":"watch","camera":"cam_00000000000000000000000000","on":true}"#
-        );
-        let bye: ToAgent =
-            serde_json::from_str(r#"{"type":"bye","why":"second_connection"}"#).unwrap();
-        assert_eq!(
-            bye,
-            ToAgent::Bye {
-                why: Bye::SecondConnection
-            }
-        );
-        assert_eq!(
-            serde_json::to_string(&Cause::NoKeyFrame).unwrap(),
-            r#""no_key_frame""#
-        );
-    }
-
-    #[test]
-    fn instants_are_in_utc() {
-        let at = Instant(Timestamp::UNIX_EPOCH);
-        assert_eq!(
-            serde_json::to_string(&at).unwrap(),
-            r#""1970-01-01T00:00:00Z""#
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn tokens_survive_paper(seed: [u8; 16]) {
-            prop_assert_eq!(EnrolmentToken::decode(&token(seed).encode()), Some(token(seed)));
-        }
-
-        #[test]
-        fn any_text_is_read_without_panic(text in "(obhut-camera-)?[A-Za-z0-9_-]{0,200}") {
-            if let Some(token) = EnrolmentToken::decode(&text) {
-                prop_assert_eq!(token.encode(), text);
-            }
-        }
-
-        #[test]
-        fn live_messages_come_back(payload: Vec<u8>, seed: u64) {
-            let camera = CameraId::from_bytes(base::array(&SeededRng::new(seed)));
-            let message = live_message(LiveKind::Picture, camera, &payload);
-            prop_assert_eq!(
-                read_live_message(&message),
-                Some((LiveKind::Picture, camera, payload.as_slice()))
-            );
-        }
-
-        #[test]
-        fn any_message_is_read_without_panic(message: Vec<u8>) {
-            let _ = read_live_message(&message);
-            let _ = serde_json::from_slice::<ToHub>(&message);
-            let _ = serde_json::from_slice::<ToAgent>(&message);
-        }
+    fn records_have_a_limit() {
+        assert_eq!(record_length(&[0; 258]), Some([0, 0, 1, 2]));
+        assert_eq!(record_length(&vec![0; RECORD_LIMIT + 1]), None);
     }
 }
