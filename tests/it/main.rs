@@ -10,7 +10,7 @@ mod intake;
 mod isolation;
 mod kill;
 mod leaving;
-mod openapi;
 mod neighbours;
+mod openapi;
 mod push;
 mod statements;
