@@ -1,4 +1,5 @@
-//! Writes the seeds into `corpus/`: `cargo +nightly run --example seeds`. What fuzzing finds is added by hand.
+//! Writes the seeds into `corpus/`: `cargo +nightly run --example seeds`. `recordings` writes those
+//! of recordings. What fuzzing finds is added by hand.
 
 use base::{AlarmId, Id as _, OrgId, SeededRng, SimClock, SubjectKeyId, Timestamp};
 use ledger::leaf::{Action, Commitment, Leaf, LogId, Object, Outcome, Pseudonym};

@@ -11,9 +11,12 @@ use ledger::tile::{TileId, bundle, unbundle};
 use people::device::{PublicKey, PushFamily, Subscription};
 use people::organisation::Zone;
 use privacy::Period;
+use seal::closing::Record;
 use seal::note::{self as notes, Checkpoint, Signer};
+use seal::recipients::List;
+use seal::segment::{self as segments, Scanner};
 use seal::webpush::{self as pushes, ReceiverKeys};
-use seal::{Secret, SigningKey};
+use seal::{AgreementKey, Secret, SignerKey, SigningKey};
 use std::str::from_utf8;
 use std::sync::OnceLock;
 use web::outbound::Exception;
@@ -22,13 +25,20 @@ use web::outbound::Exception;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 17] = [
+    ("assertion", assertion),
+    ("closing", closing),
     ("device", device),
+    ("envelope", envelope),
+    ("header", header),
     ("intake", intake),
     ("leaf", leaf),
+    ("live", live),
     ("note", note),
     ("outbound", outbound),
     ("period", period),
+    ("recipients", recipients),
+    ("segment", segment),
     ("text", text),
     ("tile", tile),
     ("vapid", vapid),
@@ -162,6 +172,10 @@ pub fn text(data: &[u8]) {
         assert_eq!(id.to_string(), text);
     }
     let _ = (Lang::parse(text), Lang::negotiate(text));
+    if let Ok(secret) = seal::viewing::parse_sheet(text) {
+        let printed = seal::viewing::sheet_text(&secret);
+        assert_eq!(seal::viewing::parse_sheet(&printed), Ok(secret));
+    }
 }
 
 fn bounded<const MIN: usize, const MAX: usize>(text: &str) {
@@ -213,4 +227,142 @@ pub fn outbound(data: &[u8]) {
         assert!(!text.contains('@'));
         assert_eq!(Exception::parse(text).ok(), Some(read));
     }
+}
+
+/// A key that signs and opens what the targets of recordings make.
+fn keys() -> &'static (SignerKey, AgreementKey) {
+    static KEYS: OnceLock<(SignerKey, AgreementKey)> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let rng = SeededRng::new(9);
+        let opens = AgreementKey::generate(&rng).expect("chance makes keys");
+        let signs = SignerKey::generate(&rng).expect("chance makes keys");
+        (signs, opens)
+    })
+}
+
+/// How an agent signs in: nobody's key fits garbage.
+pub fn assertion(data: &[u8]) {
+    let Ok(text) = from_utf8(data) else { return };
+    if let Ok(agent) = seal::assertion::claimed_agent(text) {
+        let point = keys().0.public();
+        let verified = seal::assertion::verify(
+            text,
+            |it| {
+                assert_eq!(it, agent);
+                Some(point)
+            },
+            "https://hub.example",
+            1_700_000_000,
+        );
+        assert!(verified.is_err());
+    }
+}
+
+/// The header of a segment: there is one form of each.
+pub fn header(data: &[u8]) {
+    if let Ok(header) = segments::Header::decode(data) {
+        assert_eq!(header.encode().as_deref(), Ok(data));
+    }
+}
+
+/// A segment's file, whole and byte by byte: pieces lie where they are said to.
+pub fn segment(data: &[u8]) {
+    let whole = segments::scan(data);
+    let mut scanner = Scanner::new();
+    let fed = data.chunks(7).try_for_each(|part| scanner.feed(part));
+    assert_eq!(fed.and_then(|()| scanner.finish()), whole);
+    let Ok(scan) = whole else { return };
+    assert!(scan.head_len <= scan.good_len && scan.good_len <= data.len() as u64);
+    let mut place = scan.head_len;
+    for piece in scan.fragments.iter().chain(&scan.end) {
+        assert_eq!(piece.offset, place + 4);
+        assert!(piece.of(data).is_some());
+        place = piece.offset + u64::from(piece.length);
+    }
+    assert_eq!(place, scan.good_len);
+}
+
+/// A closing record: what it says can be signed and read again.
+pub fn closing(data: &[u8]) {
+    if let Ok(record) = Record::read_unverified(data) {
+        let agent = base::AgentId::from_bytes([3; 16]);
+        let key = &keys().0;
+        assert!(Record::verify(data, &key.public(), agent).is_err());
+        let again = record.sign(key, agent).expect("it was signed before");
+        assert_eq!(Record::verify(&again, &key.public(), agent), Ok(record));
+    }
+}
+
+/// A recipient list: what it says can be signed and read again.
+pub fn recipients(data: &[u8]) {
+    if let Ok(list) = List::read_unverified(data) {
+        let key = &keys().0;
+        assert!(List::verify(data, &key.public()).is_err());
+        let again = list.sign(key).expect("it was signed before");
+        assert_eq!(List::verify(&again, &key.public()), Ok(list));
+    }
+}
+
+/// An envelope: it names somebody, each once, and opens for nobody when it was changed.
+pub fn envelope(data: &[u8]) {
+    let key = &keys().1;
+    let Ok(kids) = seal::envelope::kids(data) else {
+        assert!(seal::envelope::open(data, "hub", key, b"aad").is_err());
+        return;
+    };
+    let mut once = kids.clone();
+    once.sort();
+    once.dedup();
+    assert!(!kids.is_empty() && once.len() == kids.len());
+    for kid in &kids {
+        if let Ok(plain) = seal::envelope::open(data, kid, key, b"aad") {
+            assert_eq!(plain.as_slice(), b"a secret");
+        }
+    }
+}
+
+/// The header of a live session, of which there is one form, and a picture of it.
+pub fn live(data: &[u8]) {
+    static OPENER: OnceLock<std::sync::Mutex<seal::live::Opener>> = OnceLock::new();
+    let generation = base::GenerationId::from_bytes([4; 16]);
+    if let Ok(header) = seal::live::Header::decode(data) {
+        assert_eq!(header.encode().as_deref(), Ok(data));
+        assert!(seal::live::LiveKey::open(&header, generation, &keys().1).is_err());
+    }
+    let opener = OPENER.get_or_init(|| std::sync::Mutex::new(session()));
+    let picture = opener.lock().expect("no target panics").picture(data);
+    assert!(picture.is_err());
+}
+
+/// Somebody who watches a session that no seed is of.
+fn session() -> seal::live::Opener {
+    let rng = SeededRng::new(8);
+    let key = keys().1.public();
+    let live = vec![seal::recipients::Recipient {
+        generation: base::GenerationId::from_bytes([4; 16]),
+        key,
+    }];
+    let list = List {
+        org: base::OrgId::from_bytes([1; 16]),
+        number: 1,
+        issued_us: 0,
+        hub: key,
+        recording: vec![live.clone()],
+        live,
+    };
+    let id = base::LiveKeyId::random(&rng);
+    let (key, envelope) = seal::live::LiveKey::create(id, &list, &rng).expect("a good list");
+    let header = seal::live::Header {
+        camera: base::CameraId::from_bytes([2; 16]),
+        session: base::LiveSessionId::random(&rng),
+        key: id,
+        hour_s: 0,
+        codec: "avc1.4d401f".to_owned(),
+        width: 1,
+        height: 1,
+        config: Vec::new(),
+        envelope,
+    };
+    let header = header.encode().expect("a good header");
+    seal::live::Opener::new(&key, &header).expect("its own header")
 }

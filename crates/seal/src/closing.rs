@@ -7,7 +7,7 @@ use crate::cose::{self, Signed};
 use crate::segment::{KEY_FRAME, MAX_FILE, MAX_FRAGMENTS};
 use crate::{Point, SealError, Sha256, SignerKey, same};
 
-/// The longest record.
+/// The longest record: one with the most fragments fits.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 const WHAT: &str = "closing record";
@@ -120,11 +120,8 @@ impl Record {
     /// The record, signed with the agent's device key.
     pub fn sign(&self, device: &SignerKey, agent: AgentId) -> Result<Vec<u8>, SealError> {
         self.check()?;
-        let payload = self.write();
-        if payload.len() + 256 > MAX_BYTES {
-            return Err(SealError::TooLarge);
-        }
-        cose::sign(device, agent.to_string().as_bytes(), AAD, &payload)
+        let kid = agent.to_string();
+        cose::sign(device, kid.as_bytes(), AAD, &self.write())
     }
 
     /// The record, if that agent signed it with that key.
