@@ -37,7 +37,7 @@ const HELP: &str = "\
   check                             type-check everything
   doc [--open]                      the documentation of the code
   openapi                           accept the changed interface description, renew the types made from it
-  bench NAME                        measure: alarm-fanout, start, store, build
+  bench NAME                        measure: alarm-fanout, seal, start, store, build
   fuzz NAME [ARGS]                  feed one parser with garbage
   setup                             only fetch what run and test need
 ";
