@@ -28,6 +28,8 @@ pub(crate) enum Runner {
     Vitest,
     /// One line for each outcome.
     Playwright,
+    /// Our own programs: `3 passed, 1 failed` on a line.
+    Plain,
     /// A check that passes or fails as a whole.
     Check,
 }
@@ -58,6 +60,11 @@ impl Runner {
                 }
             }
             Self::Playwright => counts.add(line, '\n'),
+            Self::Plain => {
+                if line.ends_with(" failed") {
+                    counts.add(line, ',');
+                }
+            }
             Self::Check => {}
         }
     }
@@ -222,6 +229,16 @@ mod tests {
             "  1 failed\n    a.spec.ts:3:1 › it 3 passed\n  2 flaky\n  7 passed (4.2s)",
             7,
             3,
+        );
+    }
+
+    #[test]
+    fn reads_our_own() {
+        check(
+            Runner::Plain,
+            "failed: a segment: 3 of 4\n3 passed, 1 failed",
+            3,
+            1,
         );
     }
 

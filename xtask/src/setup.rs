@@ -1,4 +1,4 @@
-//! What a fresh machine needs before `run` and `test`: packages, npm's folders, the built pages.
+//! What a fresh machine needs before `run` and `test`: packages, npm's and Python's folders, the built pages.
 //!
 //! Installs Debian packages when it may (root, or sudo without a password); otherwise it prints the
 //! command and stops. Node itself is installed only where Debian's is new enough. Fetches no browser
@@ -6,7 +6,7 @@
 
 use crate::{cmd, postgres};
 use anyhow::{Context, Result, bail};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
@@ -15,6 +15,9 @@ pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// Where the browser tests live.
 pub(crate) const BROWSER_TESTS: &str = "tests/browser";
+
+/// Readers of our formats that share no code with us.
+pub(crate) const PEERS: &str = "tests/peers";
 
 /// What the page tools run on.
 const OLDEST_NODE: (u32, u32) = (20, 19);
@@ -27,7 +30,7 @@ pub(crate) fn for_run() -> Result<()> {
 
 /// Everything `test` needs. A server given in `OBHUT_TEST_POSTGRES` makes our own needless.
 pub(crate) fn everything() -> Result<()> {
-    let mut needs = vec![compiler(), node(), chromium()];
+    let mut needs = vec![compiler(), node(), chromium(), python()];
     if std::env::var_os(postgres::VARIABLE).is_none() {
         needs.push(Need {
             there: postgres::programs().is_some(),
@@ -36,6 +39,7 @@ pub(crate) fn everything() -> Result<()> {
     }
     packages(&needs)?;
     pages()?;
+    peers()?;
     browser_tests()
 }
 
@@ -71,6 +75,14 @@ fn node() -> Need {
     Need {
         there,
         packages: &["nodejs", "npm"],
+    }
+}
+
+/// Python that can make environments: Debian keeps that half in a package of its own.
+fn python() -> Need {
+    Need {
+        there: cmd::says_yes("python3", &["-c", "import venv, ensurepip"]),
+        packages: &["python3", "python3-venv"],
     }
 }
 
@@ -165,6 +177,33 @@ fn pages() -> Result<()> {
     if built.is_none() || newest_source()? > built {
         cmd::run(cmd::npm("web", &["run", "build"]))?;
     }
+    Ok(())
+}
+
+/// The Python of the peers' environment.
+pub(crate) fn peers_python() -> Result<PathBuf> {
+    Ok(cmd::target_folder()?.join("peers/bin/python"))
+}
+
+/// An environment with what the peers stand on, made anew when their list has changed.
+fn peers() -> Result<()> {
+    let wanted = Path::new(PEERS).join("requirements.txt");
+    let folder = cmd::target_folder()?.join("peers");
+    // Copied last: where it is and is the same, everything before it went well.
+    let installed = folder.join("requirements.txt");
+    let wanted_text = std::fs::read(&wanted).context("could not read the peers' requirements")?;
+    if std::fs::read(&installed).is_ok_and(|it| it == wanted_text) {
+        return Ok(());
+    }
+    let mut make = words(&["python3", "-m", "venv", "--clear"]);
+    make.arg(&folder);
+    cmd::run(make)?;
+    let mut install = Command::new(peers_python()?);
+    install.args(["-m", "pip", "install", "--quiet", "--no-deps"]);
+    install.args(["--disable-pip-version-check", "--requirement"]);
+    install.arg(&wanted);
+    cmd::run(install)?;
+    std::fs::copy(&wanted, &installed).context("could not note what is installed")?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! `./x test`: every test there is, on both databases and in a real browser.
+//! `./x test`: every test there is, on both databases, in a real browser, and with readers of our formats.
 //!
 //! A part that fails does not keep the next from running; only a server that does not build ends the
 //! run early, because everything after needs it.
@@ -62,6 +62,7 @@ fn all(filter: Option<&str>, report: &mut Report) -> Result<()> {
     command.args(filter);
     report.part("documentation", with_world(command), Runner::Libtest)?;
     drop(server);
+    peers(filter, report)?;
     pages(filter, report)?;
     browser(filter, &binary, report)
 }
@@ -74,6 +75,19 @@ fn database() -> Result<(Option<Postgres>, String)> {
     let server = Postgres::start()?;
     let url = server.url();
     Ok((Some(server), url))
+}
+
+/// What we write, read by programs that share no code with us. A filter must name the part.
+fn peers(filter: Option<&str>, report: &mut Report) -> Result<()> {
+    let name = "recording format in Python";
+    if filter.is_some_and(|it| !name.contains(it)) {
+        return Ok(());
+    }
+    let mut command = Command::new(setup::peers_python()?);
+    command
+        .arg(Path::new(setup::PEERS).join("recording_reader.py"))
+        .args(["vectors", "tests/vectors/recording"]);
+    report.part(name, command, Runner::Plain)
 }
 
 fn pages(filter: Option<&str>, report: &mut Report) -> Result<()> {
@@ -165,7 +179,7 @@ impl Report {
                 Some(it) => format!("{} passed, {} failed", it.passed, it.failed),
                 None => String::new(),
             };
-            println!("{:>8.1} s  {name:<20} {words}", took.as_secs_f64());
+            println!("{:>8.1} s  {name:<26} {words}", took.as_secs_f64());
             let counts = counts.unwrap_or_default();
             sum.passed += counts.passed;
             sum.failed += counts.failed;
