@@ -61,6 +61,7 @@ async fn no_statement_on_a_tenant_table_forgets_the_organisation() {
     let known: Vec<&str> = people::tenancy::EXCEPTIONS
         .iter()
         .chain(mail::TENANT_EXCEPTIONS)
+        .chain(video::TENANT_EXCEPTIONS)
         .map(|exception| exception.statement)
         .chain(ALL_ORGANISATIONS.iter().copied())
         .collect();

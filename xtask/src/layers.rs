@@ -15,7 +15,7 @@ const BELOW_APPLICATIONS: &[&str] = &[
 /// Everything that exists for tests may import everything that is not the binary.
 const FOR_TESTS: &[&str] = &[
     "base", "seal", "media", "camera", "store", "ledger", "privacy", "people", "mail", "web",
-    "identity", "alarm", "server", "testkit",
+    "identity", "alarm", "video", "server", "testkit",
 ];
 
 /// Each crate and what it may import, lowest first. Applications never import each other.
@@ -39,16 +39,22 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("identity", BELOW_APPLICATIONS),
     ("alarm", BELOW_APPLICATIONS),
     (
+        "video",
+        &[
+            "base", "seal", "store", "ledger", "privacy", "people", "mail", "web", "media",
+        ],
+    ),
+    (
         "server",
         &[
             "base", "seal", "store", "ledger", "privacy", "people", "mail", "web", "identity",
-            "alarm",
+            "alarm", "video",
         ],
     ),
     (
         "obhut",
         &[
-            "base", "seal", "media", "camera", "store", "ledger", "server",
+            "base", "seal", "media", "camera", "store", "ledger", "video", "server",
         ],
     ),
     ("testkit", FOR_TESTS),
@@ -94,7 +100,9 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     (
         "axum",
         // The agent's tests have a hub of their own.
-        &["web", "identity", "alarm", "server", "camera", "testkit"],
+        &[
+            "web", "identity", "alarm", "video", "server", "camera", "testkit",
+        ],
         "what lies below the applications knows no HTTP",
     ),
 ];

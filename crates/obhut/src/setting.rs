@@ -63,6 +63,15 @@ pub(crate) fn check(file: Option<&Path>) -> Result<ExitCode> {
                 .health_port
                 .map_or_else(|| "the next port".to_owned(), |p| p.to_string()),
         ),
+        ("video.folder", config.blobs().folder.display().to_string()),
+        ("video.reserve_mib", config.video.reserve_mib.to_string()),
+        (
+            "video.most_mib",
+            config
+                .video
+                .most_mib
+                .map_or_else(|| "no limit".to_owned(), |most| most.to_string()),
+        ),
         ("mail.host", or(&config.mail.host, "none")),
         (
             "mail.port",

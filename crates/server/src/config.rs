@@ -21,6 +21,8 @@ pub struct Config {
     pub data: Data,
     /// Which database.
     pub database: Database,
+    /// Recordings.
+    pub video: Video,
     /// Mail out.
     pub mail: Mail,
     /// Web Push.
@@ -86,6 +88,28 @@ pub struct Database {
     pub url: Option<String>,
     /// A file that holds the whole address instead.
     pub url_file: Option<PathBuf>,
+}
+
+/// Recordings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Video {
+    /// Where they lie; `FOLDER/blobs` unless set.
+    pub folder: Option<PathBuf>,
+    /// MiB of the disk that recordings leave free, so that the database beside them never meets a full one.
+    pub reserve_mib: u64,
+    /// The most MiB that recordings may take; no limit unless set.
+    pub most_mib: Option<u64>,
+}
+
+impl Default for Video {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            reserve_mib: 512,
+            most_mib: None,
+        }
+    }
 }
 
 /// Mail out.
@@ -289,6 +313,17 @@ fn typed(text: &str) -> Value {
 }
 
 impl Config {
+    /// Where recordings lie, and how many.
+    pub fn blobs(&self) -> store::BlobSettings {
+        let mib = |mib: u64| mib.saturating_mul(1 << 20);
+        let folder = self.video.folder.clone();
+        store::BlobSettings {
+            folder: folder.unwrap_or_else(|| self.data.folder.join("blobs")),
+            reserve: mib(self.video.reserve_mib),
+            most: self.video.most_mib.map(mib),
+        }
+    }
+
     /// Where to listen.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::new(self.server.listen, self.server.port)

@@ -18,7 +18,7 @@ pub const API: &str = "/api/obhut/v1";
     info(
         title = "Obhut",
         version = "1",
-        description = "Alarm, people and data protection. Errors are problem+json (RFC 9457).",
+        description = "Alarm, cameras, people and data protection. Errors are problem+json (RFC 9457).",
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
     components(schemas(web::ProblemBody, web::FieldBody))
@@ -29,6 +29,7 @@ fn own(parts: &Parts) -> OpenApiRouter<Ctx> {
     let v1 = OpenApiRouter::new()
         .merge(identity::routes(&parts.identity))
         .merge(alarm::routes(&parts.alarm))
+        .merge(video::routes(&parts.video))
         .merge(crate::trust::routes(parts.ctx.clone(), parts.trust.clone()));
     OpenApiRouter::with_openapi(Description::openapi()).nest(API, v1)
 }
@@ -58,6 +59,8 @@ pub fn routes(parts: &Parts) -> Router {
         .route("/people/{*rest}", get(app))
         .route("/privacy/{*rest}", get(app))
         .route("/settings/{*rest}", get(app))
+        .route("/video", get(app))
+        .route("/video/{*rest}", get(app))
         .route("/people", get(app))
         .route("/privacy", get(app))
         .route("/settings", get(app))

@@ -12,6 +12,7 @@ pub fn statements() -> Vec<&'static Sql> {
         people::STATEMENTS,
         mail::STATEMENTS,
         alarm::STATEMENTS,
+        video::STATEMENTS,
         // server::trust::STATEMENTS
         crate::trust::STATEMENTS,
     ]
@@ -28,7 +29,7 @@ pub fn bulks() -> Vec<&'static Bulk> {
 
 /// What every table keeps.
 pub fn tables() -> Vec<&'static privacy::Table> {
-    let lists = [people::TABLES, mail::TABLES, alarm::TABLES];
+    let lists = [people::TABLES, mail::TABLES, alarm::TABLES, video::TABLES];
     privacy::TABLES
         .iter()
         .chain(

@@ -10,7 +10,7 @@ use base::{Clock, Problem, Rng, chain};
 use ledger::Ledger;
 use people::People;
 use privacy::Clocks;
-use store::{Runner, RunnerSettings, Store, StoreError};
+use store::{Blobs, Runner, RunnerSettings, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -49,6 +49,9 @@ pub enum StartError {
     /// The database.
     #[error("the database can't be opened")]
     Store(#[from] StoreError),
+    /// The folder of recordings.
+    #[error("the folder of recordings can't be opened")]
+    Blobs(#[from] store::BlobError),
     /// A port.
     #[error(
         "{address} can't be listened on; is another program using it? (OBHUT_PORT sets another)"
@@ -84,6 +87,8 @@ pub struct Parts {
     pub ctx: Ctx,
     /// The alarm application.
     pub alarm: alarm::App,
+    /// The video application.
+    pub video: video::App,
     /// The identity application.
     pub identity: identity::App,
     /// Data protection, log, jobs, state.
@@ -203,6 +208,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let mut web_settings = web::Settings::new(people.clone(), origin.clone());
     web_settings.demo = demo;
     web_settings.limits = limits;
+    web_settings.patient = video::PATIENT;
     web_settings.proxies =
         web::Proxies::parse(&config.server.trusted_proxies).map_err(|wrong| {
             let what = "is no address or range like 10.0.0.0/8";
@@ -225,6 +231,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         local_push: local_push.is_some(),
         ctx: ctx.clone(),
     };
+    let blobs = Blobs::open(config.blobs()).await?;
+    let video = video::App::new(ctx.clone(), blobs);
     let (stop, stopped) = watch::channel(false);
     let demo = match demo_push {
         Some(origin) => {
@@ -238,12 +246,14 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let mut works = alarm::workers::clocks(&alarm);
     works.extend(crate::trust::clocks(&store, &ledger));
     works.extend(identity::clocks());
+    works.extend(video::clocks(&video));
     works.extend(mail::clocks());
     let clocks = Clocks::new(works);
     let trust = Trust::new(&ctx, clocks.clone(), crate::registry::tables());
     let parts = Parts {
         ctx,
         alarm,
+        video,
         identity,
         trust,
         store,
@@ -311,6 +321,7 @@ fn workers(
     tasks: &mut JoinSet<()>,
 ) {
     let mut handlers = alarm::workers::handlers(&parts.alarm);
+    handlers.extend(video::handlers(&parts.video));
     handlers.push(mailer);
     handlers.push(Arc::new(people::person::ForgetHandler::new(
         parts.ledger.clone(),

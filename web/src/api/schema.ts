@@ -888,10 +888,321 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/obhut/v1/video/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agents, oldest first. */
+        get: operations["list_agents"];
+        put?: never;
+        /** Makes an agent. Its token is shown this once. */
+        post: operations["create_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends an agent at once. What it recorded stays until its deadline. */
+        delete: operations["revoke_agent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/agents/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes another token for an agent; the one before, and the key it was used with, end at once. */
+        post: operations["renew_agent_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/bookmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bookmarks of an alarm, at cameras one may see or hear of. */
+        get: operations["list_bookmarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cameras one may do something with. */
+        get: operations["list_cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/cameras/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a camera: the keys of its recordings at once, then the files. */
+        delete: operations["delete_camera"];
+        options?: never;
+        head?: never;
+        /** Changes a camera. */
+        patch: operations["change_camera"];
+        trace?: never;
+    };
+    "/api/obhut/v1/video/cameras/{id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live pictures, a WebSocket. Binary messages are a kind (0: header of a session, 1: picture) and its payload,
+         *     sealed; text is `{"type":"state",…}`, `{"type":"ping"}` or `{"type":"end","why":…}`.
+         */
+        get: operations["watch_camera"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/cameras/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a piece of a recording: gives the hub's shares, and a leaf of the log for each. */
+        post: operations["open_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/cameras/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A camera's timeline. */
+        get: operations["get_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/circle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can open what. */
+        get: operations["get_circle"];
+        put?: never;
+        /** Sets up who can open what. Once. */
+        post: operations["found_circle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/circle/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a new generation in force, after somebody left. */
+        post: operations["add_generation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/circle/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands role keys on to members who wait for them. Who does it must hold them. */
+        post: operations["hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The camera groups, oldest first. */
+        get: operations["list_camera_groups"];
+        put?: never;
+        /** Makes a camera group. */
+        post: operations["create_camera_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Drops a camera group in which no camera is, and for which no right holds. */
+        delete: operations["delete_camera_group"];
+        options?: never;
+        head?: never;
+        /** Gives a camera group another name. */
+        patch: operations["rename_camera_group"];
+        trace?: never;
+    };
+    "/api/obhut/v1/video/segments/{id}/bytes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bytes of a segment: ciphertext. Understands `Range` with one range. */
+        get: operations["get_segment_bytes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the file store is. Agents keep what it does not take. */
+        get: operations["get_video_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/viewing-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's viewing key. */
+        get: operations["get_viewing_key"];
+        /** Keeps one's viewing key. The same id puts another passphrase or sheet around the same key. */
+        put: operations["put_viewing_key"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A new generation of a role. */
+        AddGenerationRequest: {
+            /** @description The generation's id. */
+            generation: string;
+            /** @description The next recipient list, signed, base64url. */
+            list: string;
+            /** @description Its point, base64url. */
+            public_key: string;
+            /** @description Which role. */
+            role: string;
+            /** @description Its private half for members; at least for oneself. */
+            wrapped: components["schemas"]["WrappedInput"][];
+        };
         /** @description A group to be. */
         AddGroupRequest: {
             /** @description Its name, 1 to 80 characters. */
@@ -919,6 +1230,41 @@ export interface components {
             name: string;
             /** @description Radio address. */
             ric?: string | null;
+        };
+        /** @description An agent: the recorder beside the cameras. */
+        AgentView: {
+            /** @description When its token was used. */
+            enrolled_at?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description When it was last heard. */
+            last_seen_at?: string | null;
+            /**
+             * Format: int64
+             * @description Number of the recipient list it seals to.
+             */
+            list?: number | null;
+            /** @description Its name. */
+            name: string;
+            refused_list?: components["schemas"]["RefusedListView"] | null;
+            /** @description When somebody else came with its token: it may have been stolen. */
+            second_try_at?: string | null;
+            spool?: components["schemas"]["SpoolView"] | null;
+            /** @description `waiting_for_enrolment`, `online`, `offline` or `revoked`. */
+            state: string;
+            /** @description Version of its program. */
+            version?: string | null;
+        };
+        /** @description Where an alarm lies in a camera's recordings. */
+        AlarmBookmarkView: {
+            /** @description When the alarm was raised. */
+            at: string;
+            /** @description The camera. */
+            camera: components["schemas"]["NamedView"];
+            /** @description Its id. */
+            id: string;
+            /** @description Whether whoever asks may open the recording. */
+            may_playback: boolean;
         };
         /** @description An alarm as everybody sees it who may. */
         AlarmView: {
@@ -1017,6 +1363,159 @@ export interface components {
              */
             minutes?: number | null;
         };
+        /** @description An alarm on the timeline. */
+        BookmarkView: {
+            /** @description The alarm. */
+            alarm: string;
+            /** @description When the alarm was raised. */
+            at: string;
+            /** @description Its id. */
+            id: string;
+        };
+        /** @description The bookmarks of an alarm. */
+        BookmarksView: {
+            /** @description One for each camera. */
+            bookmarks: components["schemas"]["AlarmBookmarkView"][];
+        };
+        /** @description A name for a group. */
+        CameraGroupRequest: {
+            /** @description 1 to 80 characters. */
+            name: string;
+        };
+        /** @description A group of cameras. */
+        CameraGroupView: {
+            /**
+             * Format: int64
+             * @description How many cameras are in it.
+             */
+            cameras: number;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description What whoever asks may do with a camera. */
+        CameraMayView: {
+            /** @description Change it. */
+            configure: boolean;
+            /** @description See live pictures. */
+            live: boolean;
+            /** @description Open recordings. */
+            playback: boolean;
+        };
+        /** @description What is kept of a camera. */
+        CameraStorageView: {
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            bytes: number;
+            /** @description The first hour of which something is kept. */
+            oldest_at?: string | null;
+        };
+        /** @description A camera. */
+        CameraView: {
+            /** @description The agent that records it. */
+            agent: components["schemas"]["NamedView"];
+            /** @description Whether it is to be recorded. */
+            armed: boolean;
+            /** @description Why, for `fault` and `waiting`. */
+            cause?: string | null;
+            /** @description Codec (RFC 6381). */
+            codec?: string | null;
+            /**
+             * Format: double
+             * @description Pictures a second.
+             */
+            fps?: number | null;
+            /** @description The group that rights are given for. */
+            group: components["schemas"]["NamedView"];
+            /**
+             * Format: int64
+             * @description Pixels.
+             */
+            height?: number | null;
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Kilobits a second.
+             */
+            kbit?: number | null;
+            /** @description Its key in the agent's file. */
+            label: string;
+            /** @description When the last picture came. */
+            last_picture_at?: string | null;
+            /** @description Whether the agent's file still names it. */
+            listed: boolean;
+            /** @description What whoever asks may. */
+            may: components["schemas"]["CameraMayView"];
+            /** @description Its name. */
+            name: string;
+            /** @description Whether the period is the camera's own. */
+            own_period: boolean;
+            /** @description How long recordings are kept, ISO 8601. */
+            period: string;
+            /** @description Where it is. */
+            place: string;
+            /** @description Since when it is so. */
+            since?: string | null;
+            /** @description `recording`, `waiting`, `off`, `fault` or `offline`. */
+            state: string;
+            /** @description What is kept of it. */
+            storage: components["schemas"]["CameraStorageView"];
+            unit?: components["schemas"]["NamedView"] | null;
+            /**
+             * Format: int64
+             * @description Pixels.
+             */
+            width?: number | null;
+        };
+        /** @description The cameras one may do something with. */
+        CamerasView: {
+            /** @description Oldest first. */
+            cameras: components["schemas"]["CameraView"][];
+            /** @description `none` until somebody has set up who can open recordings, then `ready`. */
+            circle: string;
+            /**
+             * Format: int64
+             * @description How far back one may look, in microseconds, where that is limited everywhere.
+             */
+            look_back_us?: number | null;
+        };
+        /** @description What is to change about a camera; what is left out stays. */
+        ChangeCameraRequest: {
+            /**
+             * @description Whether to record.
+             * @default null
+             */
+            armed: boolean | null;
+            /**
+             * @description The group that rights are given for.
+             * @default null
+             */
+            group: string | null;
+            /**
+             * @description 1 to 80 characters.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description How long recordings are kept, ISO 8601, at most as long as the organisation says; null for just that.
+             * @default null
+             */
+            period: string | null;
+            /**
+             * @description At most 120 characters.
+             * @default null
+             */
+            place: string | null;
+            /**
+             * @description The unit whose alarms bookmark it; null for none.
+             * @default null
+             */
+            unit: string | null;
+        };
         /** @description What to change about oneself. */
         ChangeMeRequest: {
             /** @description `de` or `en`. */
@@ -1039,6 +1538,44 @@ export interface components {
             qualification_ids?: string[] | null;
             /** @description Exactly these roles. */
             role_ids?: string[] | null;
+        };
+        /** @description About whoever asks. */
+        CircleMeView: {
+            /** @description Their viewing key. */
+            viewing_key?: string | null;
+        };
+        /** @description Somebody who belongs to a role. */
+        CircleMemberView: {
+            /** @description First and last name. */
+            name: string;
+            /** @description The membership. */
+            person: string;
+            /** @description Its point. */
+            public_key?: string | null;
+            /** @description `holds`, `waiting` (for somebody who hands the key on) or `no_key`. */
+            state: string;
+            /** @description Their viewing key. */
+            viewing_key?: string | null;
+        };
+        /** @description Who can open what. Bytes are base64url. */
+        CircleView: {
+            custodian?: components["schemas"]["CustodianView"] | null;
+            /** @description The hub's point, to which H of every bucket is sealed. */
+            hub_key: string;
+            list?: components["schemas"]["RecipientListView"] | null;
+            /** @description About whoever asks. */
+            me: components["schemas"]["CircleMeView"];
+            /** @description The role keys one holds, oldest first. */
+            mine: components["schemas"]["HeldKeyView"][];
+            /** @description The roles; empty before the set-up. */
+            roles: components["schemas"]["ViewingRoleView"][];
+        };
+        /** @description What to type beside the cameras. */
+        CommandLinesView: {
+            /** @description For several, which a file names. */
+            file: string;
+            /** @description For one camera. */
+            short: string;
         };
         /** @description Numbers of an alarm. */
         CountsView: {
@@ -1073,6 +1610,11 @@ export interface components {
              */
             unanswered: number;
         };
+        /** @description An agent to make. */
+        CreateAgentRequest: {
+            /** @description Its name, 1 to 80 characters. */
+            name: string;
+        };
         /** @description A key to make. */
         CreateMachineKeyRequest: {
             /** @description `intake` or `monitor`. */
@@ -1081,6 +1623,15 @@ export interface components {
             name: string;
             /** @description The unit it is for. */
             unit_id: string;
+        };
+        /** @description Who signs recipient lists. */
+        CustodianView: {
+            /** @description SHA-256 of the point, in hexadecimal groups of four. */
+            fingerprint: string;
+            /** @description Its generation. */
+            generation: string;
+            /** @description Its point. */
+            public_key: string;
         };
         /** @description A job that was given up. */
         DeadJobView: {
@@ -1187,6 +1738,15 @@ export interface components {
             /** @description Always false: a session doesn't know which device it runs on; the device itself does. */
             this: boolean;
         };
+        /** @description When an hour goes. */
+        DueView: {
+            /** @description When it goes. */
+            due_at: string;
+            /** @description The hour's first instant. */
+            from: string;
+            /** @description The hour's end. */
+            to: string;
+        };
         /** @description How a kind of data ends. */
         EndingView: {
             /** @description Kind of data, or table. */
@@ -1234,6 +1794,44 @@ export interface components {
             /** @description The field's name on the wire. */
             field: string;
         };
+        /** @description The set-up of who can open what. */
+        FoundCircleRequest: {
+            /** @description Signs recipient lists from now on. */
+            custodian: components["schemas"]["GenerationInput"];
+            /** @description The first recipient list, signed, base64url. */
+            list: string;
+            /** @description Opens live pictures. */
+            live: components["schemas"]["GenerationInput"];
+            /** @description Opens recordings. */
+            recording: components["schemas"]["GenerationInput"];
+            /** @description The private halves; at least all three for oneself. */
+            wrapped: components["schemas"]["WrappedInput"][];
+        };
+        /** @description A time without recording. */
+        GapView: {
+            /** @description What the agent said; `pending` when it may still come, `unknown` when nobody knows. */
+            cause: string;
+            /** @description Since when. */
+            from: string;
+            /** @description Until when; null while it lasts. */
+            to?: string | null;
+        };
+        /** @description A generation as the browser that made it says it. */
+        GenerationInput: {
+            /** @description Its id. */
+            generation: string;
+            /** @description Its point, base64url. */
+            public_key: string;
+        };
+        /** @description A role's key pair, public half. */
+        GenerationView: {
+            /** @description When it was made. */
+            created_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its point. */
+            public_key: string;
+        };
         /** @description A group. */
         GroupView: {
             /** @description Its id. */
@@ -1252,6 +1850,24 @@ export interface components {
             number?: number | null;
             /** @description Radio address. */
             ric?: string | null;
+        };
+        /** @description Keys to hand on. */
+        HandOverRequest: {
+            /** @description Each sealed to the viewing key of somebody who belongs to the role. */
+            wrapped: components["schemas"]["WrappedInput"][];
+        };
+        /** @description A role key that one holds. */
+        HeldKeyView: {
+            /** @description Whether the generation is in force. */
+            current: boolean;
+            /** @description Its generation. */
+            generation: string;
+            /** @description `recording`, `live` or `custodian`. */
+            kind: string;
+            /** @description Its role. */
+            role: string;
+            /** @description The private half, sealed to one's viewing key. */
+            wrapped: string;
         };
         /** @description Somebody to invite. */
         InvitePersonRequest: {
@@ -1274,6 +1890,26 @@ export interface components {
         InvitedView: {
             /** @description The membership that was made. */
             membership_id: string;
+        };
+        /** @description How the passphrase becomes a key (RFC 9106). */
+        KdfView: {
+            /**
+             * Format: int32
+             * @description Lanes.
+             */
+            lanes: number;
+            /**
+             * Format: int32
+             * @description Memory.
+             */
+            memory_kib: number;
+            /** @description `argon2id`. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Passes over it.
+             */
+            passes: number;
         };
         /** @description An entry of the log. */
         LogEntryView: {
@@ -1498,6 +2134,37 @@ export interface components {
             /** @description Short name. */
             short: string;
         };
+        /** @description What is to be opened. */
+        OpenRecordingRequest: {
+            /** @description From this instant, */
+            from: string;
+            /** @description to before this one; at most two hours. */
+            to: string;
+        };
+        /** @description A bucket with the hub's share of its key. */
+        OpenedBucketView: {
+            /** @description The agent. */
+            agent: string;
+            /** @description The agent's point, for the closing records. */
+            agent_key: string;
+            /** @description Its hour's first instant. */
+            hour: string;
+            /** @description H, 32 bytes. */
+            hub_share: string;
+            /** @description Its id. */
+            id: string;
+            /** @description The envelopes of R₁ [, R₂, R₃]. */
+            role_shares: string[];
+            /** @description The agent's run. */
+            run: string;
+            /** @description In the order of their beginning. */
+            segments: components["schemas"]["SegmentView"][];
+        };
+        /** @description What is needed to open a piece of a recording. Bytes are base64url. */
+        OpenedView: {
+            /** @description In the order of their hours. */
+            buckets: components["schemas"]["OpenedBucketView"][];
+        };
         /** @description An organisation with what stands in imprint and privacy notice; empty where nobody filled it in. */
         OrganisationView: {
             /** @description Postal address, several lines. */
@@ -1516,6 +2183,35 @@ export interface components {
             protection_officer: string;
             /** @description Its time zone. */
             zone: string;
+        };
+        /** @description One piece of a list. */
+        Page_AgentView: {
+            /** @description The piece. */
+            items: {
+                /** @description When its token was used. */
+                enrolled_at?: string | null;
+                /** @description Its id. */
+                id: string;
+                /** @description When it was last heard. */
+                last_seen_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Number of the recipient list it seals to.
+                 */
+                list?: number | null;
+                /** @description Its name. */
+                name: string;
+                refused_list?: components["schemas"]["RefusedListView"] | null;
+                /** @description When somebody else came with its token: it may have been stolen. */
+                second_try_at?: string | null;
+                spool?: components["schemas"]["SpoolView"] | null;
+                /** @description `waiting_for_enrolment`, `online`, `offline` or `revoked`. */
+                state: string;
+                /** @description Version of its program. */
+                version?: string | null;
+            }[];
+            /** @description Hand this back as `after` to get the next piece; null when this was the last. */
+            next?: string | null;
         };
         /** @description One piece of a list. */
         Page_AlarmView: {
@@ -1584,6 +2280,23 @@ export interface components {
                  * @description Grows with each change; ignore what is older than what you have.
                  */
                 version: number;
+            }[];
+            /** @description Hand this back as `after` to get the next piece; null when this was the last. */
+            next?: string | null;
+        };
+        /** @description One piece of a list. */
+        Page_CameraGroupView: {
+            /** @description The piece. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many cameras are in it.
+                 */
+                cameras: number;
+                /** @description Its id. */
+                id: string;
+                /** @description Its name. */
+                name: string;
             }[];
             /** @description Hand this back as `after` to get the next piece; null when this was the last. */
             next?: string | null;
@@ -2030,6 +2743,21 @@ export interface components {
             /** @description The key to subscribe with, base64url. */
             public_key: string;
         };
+        /** @description A viewing key to keep. Bytes are base64url. */
+        PutViewingKeyRequest: {
+            /** @description Its id, made in the browser. */
+            id: string;
+            /** @description The private half under the passphrase. */
+            pass: string;
+            /** @description Its point on P-256, uncompressed. */
+            public_key: string;
+            /** @description Whether it may take the place of another key; then one waits again for every role's key. */
+            replace?: boolean;
+            /** @description 16 bytes for the passphrase. */
+            salt: string;
+            /** @description The private half under the recovery sheet. */
+            sheet: string;
+        };
         /** @description Something people are trained for. */
         QualificationView: {
             /** @description Its id. */
@@ -2086,6 +2814,18 @@ export interface components {
              */
             push: number;
         };
+        /** @description A signed recipient list. */
+        RecipientListView: {
+            /** @description The list itself. */
+            cose: string;
+            /** @description When it was signed. */
+            issued_at: string;
+            /**
+             * Format: int64
+             * @description Each is higher than the last.
+             */
+            number: number;
+        };
         /** @description One processing. */
         RecordEntryView: {
             /** @description On which basis. */
@@ -2127,6 +2867,16 @@ export interface components {
             /** @description How to reach the data protection officer. */
             protection_officer: string;
         };
+        /** @description A recipient list that an agent does not accept. */
+        RefusedListView: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number?: number | null;
+            /** @description Why, in a word. */
+            why: string;
+        };
         /** @description Another name. */
         RenameDeviceRequest: {
             /** @description What its owner calls it, 1 to 80 characters. */
@@ -2163,6 +2913,24 @@ export interface components {
             /** @description What it allows anywhere, such as `alarm.trigger`. */
             permissions: string[];
         };
+        /** @description A segment. */
+        SegmentView: {
+            /**
+             * Format: int64
+             * @description Bytes of its file.
+             */
+            bytes: number;
+            /** @description End of the last picture, as the record says. */
+            ended_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description The closing record. */
+            record: string;
+            /** @description First picture, as the record says. */
+            started_at: string;
+            /** @description `closed` or `interrupted`. */
+            state: string;
+        };
         /** @description One of one's own sessions. */
         SessionView: {
             /** @description Browser and system, coarsely; empty when unknown. */
@@ -2188,6 +2956,15 @@ export interface components {
             /** @description At most 20. */
             needs: components["schemas"]["NeedInput"][];
         };
+        /** @description An agent's token at the one moment when it is shown. */
+        ShownAgentView: {
+            /** @description The agent. */
+            agent: components["schemas"]["AgentView"];
+            /** @description What to type beside the cameras. */
+            command_lines: components["schemas"]["CommandLinesView"];
+            /** @description Works for one key, within 24 hours; it can't be shown again. */
+            token: string;
+        };
         /** @description A key at the one moment when it is shown. */
         ShownKeyView: {
             /** @description Its id. */
@@ -2203,6 +2980,33 @@ export interface components {
             kind: string;
             /** @description The name of the key or member, if it still is there. */
             name: string;
+        };
+        /** @description From an instant to before another. */
+        SpanView: {
+            /** @description The first instant. */
+            from: string;
+            /** @description The instant after the last. */
+            to: string;
+        };
+        /** @description What waits on an agent's disk. */
+        SpoolView: {
+            /**
+             * Format: int64
+             * @description Bytes used.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes still to use.
+             */
+            free: number;
+            /** @description First picture of the oldest of them. */
+            oldest_at?: string | null;
+            /**
+             * Format: int64
+             * @description Segments to be sent.
+             */
+            waiting: number;
         };
         /** @description One qualification on the strength bar. */
         StrengthView: {
@@ -2225,6 +3029,28 @@ export interface components {
         SwitchRequest: {
             /** @description Whether pushes go there. */
             enabled: boolean;
+        };
+        /** @description What is kept of a camera, what is missing and why. */
+        TimelineView: {
+            /** @description Alarms. */
+            bookmarks: components["schemas"]["BookmarkView"][];
+            /** @description What goes when. */
+            due: components["schemas"]["DueView"][];
+            /** @description Nothing before this can be opened: it is deleted, or lies further back than the right goes. */
+            earliest: string;
+            /**
+             * Format: int32
+             * @description Up to so many minutes go before the period is over, because whole hours go.
+             */
+            forgets_early_minutes: number;
+            /** @description As asked for. */
+            from: string;
+            /** @description What is missing while the camera was armed. */
+            gaps: components["schemas"]["GapView"][];
+            /** @description What is recorded. */
+            spans: components["schemas"]["SpanView"][];
+            /** @description As asked for. */
+            to: string;
         };
         /** @description How far the alarm got. */
         TraceRequest: {
@@ -2261,6 +3087,59 @@ export interface components {
             number?: number | null;
             /** @description Radio address. */
             ric?: string | null;
+        };
+        /** @description How the file store is. */
+        VideoStorageView: {
+            /**
+             * Format: int64
+             * @description Bytes of recordings that lie here, of all organisations.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that still fit.
+             */
+            free: number;
+            /** @description `ok`, `full`, `slow` or `refusing`. */
+            state: string;
+        };
+        /** @description One's own viewing key. Bytes are base64url. */
+        ViewingKeyView: {
+            /** @description When it was made. */
+            created_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description How the passphrase becomes a key. */
+            kdf: components["schemas"]["KdfView"];
+            /** @description The private half under the passphrase. */
+            pass: string;
+            /** @description Its point on P-256, uncompressed. */
+            public_key: string;
+            /** @description For the passphrase. */
+            salt: string;
+            /** @description The private half under the recovery sheet. */
+            sheet: string;
+        };
+        /** @description A role and its members. */
+        ViewingRoleView: {
+            generation?: components["schemas"]["GenerationView"] | null;
+            /** @description Its id. */
+            id: string;
+            /** @description `recording`, `live` or `custodian`. */
+            kind: string;
+            /** @description Its members; only oneself for those who neither configure nor hold it. */
+            members: components["schemas"]["CircleMemberView"][];
+            /** @description Whether somebody who was given its key does not belong to it any more. */
+            rotate_due: boolean;
+        };
+        /** @description A role's private key for one member. */
+        WrappedInput: {
+            /** @description The envelope, base64url. */
+            cose: string;
+            /** @description The generation it is the key of. */
+            generation: string;
+            /** @description The viewing key it is sealed to. */
+            viewing_key: string;
         };
     };
     responses: never;
@@ -7593,6 +8472,2017 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_agents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AgentView"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAgentRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownAgentView"];
+                };
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revoke_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    renew_agent_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownAgentView"];
+                };
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_bookmarks: {
+        parameters: {
+            query: {
+                /** @description Of which alarm. */
+                alarm: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookmarksView"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CamerasView"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    change_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCameraRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    watch_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    open_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenRecordingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedView"];
+                };
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The recording has been deleted. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_timeline: {
+        parameters: {
+            query: {
+                /** @description From this instant, */
+                from: string;
+                /** @description to before this one; at most eight days. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineView"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_circle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircleView"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    found_circle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FoundCircleRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircleView"];
+                };
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_generation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddGenerationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircleView"];
+                };
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircleView"];
+                };
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_camera_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CameraGroupView"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_camera_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraGroupRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraGroupView"];
+                };
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_camera_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    rename_camera_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraGroupRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_segment_bytes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The range. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_video_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoStorageView"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_viewing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewingKeyView"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_viewing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutViewingKeyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewingKeyView"];
+                };
             };
             /** @description The request is wrong as it stands. */
             400: {

@@ -22,6 +22,9 @@ use model::{Addressed, AlarmError, CLOSES_AFTER, Content, MergeRule, Source};
 /// The rule by which alarms are deleted.
 pub(crate) static RULE: &privacy::Rule = &crate::privacy::ALARMS;
 
+/// The event that an alarm was raised: its object is the alarm, its arg the unit.
+pub const RAISED: &str = "alarm.raised";
+
 /// Everything that can be done to alarms.
 #[derive(Clone)]
 pub struct Alarms {
@@ -288,6 +291,11 @@ async fn write(
             format!("{from}..{to}"),
         )
         .await?;
+    }
+    if open.is_none() {
+        // A fact for whoever else wants to act on it; it says nothing that an id does not.
+        tx.emit(RAISED, Some(org), id.to_string(), request.unit.to_string())
+            .await?;
     }
     Ok(Raised {
         id,

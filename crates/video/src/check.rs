@@ -1,0 +1,208 @@
+//! `obhut video check`: whether index and files agree.
+
+use std::collections::HashSet;
+
+use ::store::{BlobError, Blobs, Store};
+use base::{AgentId, BucketId, OrgId, SegmentId};
+use futures_util::TryStreamExt as _;
+use seal::closing::Record;
+use seal::{Point, Sha256};
+use store::{StoreError, Tx, params};
+
+use crate::files::{ROOT, SHARE_KIND, parse_share_id, segment_path, share_id};
+use crate::rows::{count, point};
+
+store::statements! {
+    /// All segments of all organisations, with what their records are signed by.
+    SEGMENTS = "SELECT s.org_id, s.id, s.bucket_id, s.bytes, s.hash, s.record, b.agent_id, b.agent_key, \
+                b.destroyed_us FROM video_segment s JOIN video_bucket b ON b.org_id = s.org_id \
+                AND b.id = s.bucket_id WHERE s.org_id >= $1 AND (s.org_id > $1 OR s.id > $2) \
+                ORDER BY s.org_id, s.id LIMIT $3";
+    /// All buckets of all organisations that can still be opened.
+    BUCKETS = "SELECT id FROM video_bucket WHERE destroyed_us IS NULL";
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Segments that were looked at.
+    pub segments: u64,
+    /// Bytes that were read.
+    pub bytes: u64,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn is_fine(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// A segment whose file is not there.
+    MissingFile(String),
+    /// A file that no segment knows.
+    StrayFile(String),
+    /// A file that is not what the index says.
+    WrongHash(String),
+    /// A closing record that is not the agent's, or tells something else than the index.
+    WrongRecord(String),
+    /// A bucket that can't be opened because its share is not in the key store.
+    MissingShare(String),
+    /// A share that protects nothing.
+    StrayShare(String),
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (what, id) = match self {
+            Self::MissingFile(id) => ("file is missing", id),
+            Self::StrayFile(id) => ("file belongs to no segment", id),
+            Self::WrongHash(id) => ("file is not what the index says", id),
+            Self::WrongRecord(id) => ("closing record is not the agent's", id),
+            Self::MissingShare(id) => ("share of the key is missing", id),
+            Self::StrayShare(id) => ("share of a key protects nothing", id),
+        };
+        write!(f, "{id}: {what}")
+    }
+}
+
+/// Why a check could not come to an end.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The database.
+    #[error("the database can't be read")]
+    Store(#[from] StoreError),
+    /// The files.
+    #[error("the files can't be read")]
+    Blob(#[from] BlobError),
+}
+
+/// Segments in one look at the index.
+const PIECE: i64 = 500;
+
+struct Known {
+    org: OrgId,
+    id: SegmentId,
+    bucket: BucketId,
+    bytes: u64,
+    hash: Vec<u8>,
+    record: Vec<u8>,
+    agent: AgentId,
+    key: Point,
+    destroyed: bool,
+}
+
+async fn piece(tx: &mut Tx, after: Option<&Known>) -> Result<Vec<Known>, StoreError> {
+    let org = after.map(|it| it.org.to_string()).unwrap_or_default();
+    let id = after.map(|it| it.id.to_string()).unwrap_or_default();
+    let rows = tx.all(&SEGMENTS, params![org, id, PIECE]).await?;
+    rows.iter()
+        .map(|row| {
+            let mut c = row.cols();
+            Ok(Known {
+                org: c.id()?,
+                id: c.id()?,
+                bucket: c.id()?,
+                bytes: count(c.int()?),
+                hash: c.bytes()?,
+                record: c.bytes()?,
+                agent: c.id()?,
+                key: point(&mut c)?,
+                destroyed: c.opt_time()?.is_some(),
+            })
+        })
+        .collect()
+}
+
+/// Reads the whole index and every file.
+pub async fn check(store: &Store, blobs: &Blobs) -> Result<Report, CheckError> {
+    let mut report = Report::default();
+    let mut known: HashSet<String> = HashSet::new();
+    // What lies there is listed first: what comes meanwhile is in the index and not yet in the list.
+    let there = blobs.list(ROOT).await?;
+    let mut last: Option<Known> = None;
+    loop {
+        let mut tx = store.read().await?;
+        let segments = piece(&mut tx, last.as_ref()).await?;
+        drop(tx);
+        if segments.is_empty() {
+            break;
+        }
+        for segment in &segments {
+            let path = segment_path(segment.org, segment.bucket, segment.id);
+            known.insert(path.clone());
+            if !segment.destroyed {
+                look(blobs, segment, &path, &mut report).await?;
+            }
+        }
+        last = segments.into_iter().last();
+    }
+    for (path, _) in there {
+        if !known.contains(&path) {
+            report.findings.push(Finding::StrayFile(path));
+        }
+    }
+    shares(store, &mut report).await?;
+    Ok(report)
+}
+
+async fn look(
+    blobs: &Blobs,
+    segment: &Known,
+    path: &str,
+    report: &mut Report,
+) -> Result<(), CheckError> {
+    report.segments += 1;
+    let id = segment.id.to_string();
+    let record = Record::verify(&segment.record, &segment.key, segment.agent);
+    let fits = record.is_ok_and(|it| {
+        it.segment == segment.id
+            && it.bucket == segment.bucket
+            && it.length == segment.bytes
+            && it.sha256.as_slice() == segment.hash
+    });
+    if !fits {
+        report.findings.push(Finding::WrongRecord(id.clone()));
+    }
+    let Some(size) = blobs.size(path).await? else {
+        report.findings.push(Finding::MissingFile(id));
+        return Ok(());
+    };
+    let mut hash = Sha256::new();
+    let mut pieces = std::pin::pin!(blobs.read(path, 0, size));
+    while let Some(bytes) = pieces.try_next().await? {
+        report.bytes += bytes.len() as u64;
+        hash.update(&bytes);
+    }
+    if size != segment.bytes || hash.finish().as_slice() != segment.hash {
+        report.findings.push(Finding::WrongHash(id));
+    }
+    Ok(())
+}
+
+async fn shares(store: &Store, report: &mut Report) -> Result<(), CheckError> {
+    let kept: HashSet<String> = store.keys().ids(SHARE_KIND).await?.into_iter().collect();
+    let mut tx = store.read().await?;
+    let mut wanted: HashSet<String> = HashSet::new();
+    for row in tx.all(&BUCKETS, vec![]).await? {
+        let id: BucketId = row.cols().id()?;
+        wanted.insert(share_id(id));
+    }
+    drop(tx);
+    let name = |id: &str| parse_share_id(id).map_or_else(|| id.to_owned(), |it| it.to_string());
+    let mut missing: Vec<_> = wanted.difference(&kept).map(|id| name(id)).collect();
+    let mut stray: Vec<_> = kept.difference(&wanted).map(|id| name(id)).collect();
+    missing.sort_unstable();
+    stray.sort_unstable();
+    let missing = missing.into_iter().map(Finding::MissingShare);
+    report.findings.extend(missing);
+    report
+        .findings
+        .extend(stray.into_iter().map(Finding::StrayShare));
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! How the file store is: room, and whether it takes what comes.
+
+pub(crate) mod http;
