@@ -6,8 +6,11 @@
 )]
 
 mod audit;
+mod camera;
+mod ends;
 mod serve;
 mod setting;
+mod simulate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,7 +24,8 @@ use clap::{Parser, Subcommand};
     about = "Watches over people and places without putting people under surveillance."
 )]
 struct Cli {
-    /// The configuration file; `obhut.toml` here, if there is one and none is named.
+    /// The configuration file; `obhut.toml` here, if there is one and none is named. For `obhut camera` the file with
+    /// its cameras.
     #[arg(long, global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -46,6 +50,13 @@ enum Verb {
     },
     /// Prints a new link to set the installation up; only while there is no organisation.
     SetupLink,
+    /// Runs the agent beside the cameras: records, seals and sends what they show.
+    Camera(camera::Camera),
+    /// Stand-ins to try things out with.
+    Simulate {
+        #[command(subcommand)]
+        verb: SimulateVerb,
+    },
     /// The log of acts that matter.
     Audit {
         #[command(subcommand)]
@@ -57,6 +68,12 @@ enum Verb {
 enum ConfigVerb {
     /// Says what is in force, where it comes from and what is questionable.
     Check,
+}
+
+#[derive(Subcommand)]
+enum SimulateVerb {
+    /// An RTSP camera that plays a drawn scene with a clock, or a file.
+    Camera(simulate::Simulate),
 }
 
 #[derive(Subcommand)]
@@ -74,10 +91,12 @@ enum AuditVerb {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    // An agent does little at a time: one thread passes pictures on, without handing them around.
+    let mut runtime = match cli.verb {
+        Verb::Camera(_) | Verb::Simulate { .. } => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = match runtime.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("obhut: the runtime can't start: {error}");
@@ -92,6 +111,10 @@ fn main() -> ExitCode {
                 verb: ConfigVerb::Check,
             } => setting::check(config),
             Verb::SetupLink => serve::setup_link(config).await,
+            Verb::Camera(args) => camera::run(args, cli.config).await,
+            Verb::Simulate {
+                verb: SimulateVerb::Camera(args),
+            } => simulate::run(args).await,
             Verb::Audit {
                 verb: AuditVerb::Verify { checkpoint, log },
             } => audit::verify(config, checkpoint.as_deref(), log.as_deref()).await,

@@ -10,6 +10,7 @@ use server::clock::SystemClock;
 use server::config::Config;
 use server::start::{Options, Running, start};
 
+use crate::ends::Ends;
 use crate::setting::load;
 
 /// Starts the server and waits for the signal to end.
@@ -111,27 +112,4 @@ fn announce(running: &Running) {
         running.health
     );
     println!("Port: {}", running.address.port());
-}
-
-/// The signals that mean: come to an end.
-struct Ends {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Ends {
-    fn new() -> Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }
