@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer } from 'ws';
 import { ago, ahead, alarm, deliveries, rest, units } from './fixtures.mjs';
+import { videoMock } from './video-mock.mjs';
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
@@ -104,6 +105,7 @@ export async function startMock(options = {}) {
   };
   if (options.google) state.push.families[0].enabled = true;
   const log = sampleLog();
+  const video = await videoMock(options.video);
   const sockets = new Set();
   const tell = (message) => sockets.forEach((socket) => socket.send(JSON.stringify(message)));
   const me = () => ({
@@ -127,6 +129,9 @@ export async function startMock(options = {}) {
       'privacy.read',
       'privacy.configure',
       'jobs.manage',
+      'video.live',
+      'video.playback',
+      'video.configure',
     ],
     demo: options.demo ?? true,
   });
@@ -221,6 +226,12 @@ export async function startMock(options = {}) {
   }
 
   function file(response, path) {
+    // That worker alone compiles WebAssembly, as on the real server.
+    if (/^\/assets\/worker-passphrase-/.test(path))
+      response.setHeader(
+        'content-security-policy',
+        CSP.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"),
+      );
     const name = join('dist', normalize(path));
     if (!existsSync(name)) return problem(response, 404);
     const fixed = /^\/assets\/.*-[\w-]{8}\.\w+$/.test(path);
@@ -229,13 +240,13 @@ export async function startMock(options = {}) {
     response.end(readFileSync(name));
   }
 
-  function problem(response, status) {
+  function problem(response, status, code) {
     response.statusCode = status;
     response.setHeader('content-type', 'application/problem+json');
     response.end(
       JSON.stringify({
         status,
-        code: status === 404 ? 'not_found' : 'unauthenticated',
+        code: code ?? (status === 404 ? 'not_found' : 'unauthenticated'),
         detail: '',
       }),
     );
@@ -248,13 +259,21 @@ export async function startMock(options = {}) {
     let text = '';
     for await (const part of request) text += part;
     if (url.pathname.startsWith(BASE)) {
-      const result = api(
+      const path = url.pathname.slice(BASE.length);
+      const ask = path.startsWith('/video/') ? video.api : api;
+      const result = await ask(
         request.method,
-        url.pathname.slice(BASE.length),
+        path,
         url.searchParams,
         text ? JSON.parse(text) : {},
       );
       if (typeof result === 'number') return problem(response, result);
+      if (typeof result?.status === 'number') return problem(response, result.status, result.code);
+      if (result instanceof Uint8Array) {
+        const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+        response.writeHead(206, { 'content-type': 'application/octet-stream' });
+        return response.end(result.subarray(from));
+      }
       if (result === undefined) return response.writeHead(204).end();
       response.setHeader(
         'content-type',
@@ -271,11 +290,17 @@ export async function startMock(options = {}) {
     return file(response, url.pathname);
   });
 
-  const live = new WebSocketServer({ server, path: `${BASE}/live` });
-  live.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    if (!options.mute) socket.send(JSON.stringify({ type: 'snapshot', alarms: state.alarms }));
+  const live = new WebSocketServer({ noServer: true });
+  server.on('upgrade', (request, raw, head) => {
+    const { pathname } = new URL(request.url, 'http://localhost');
+    const camera = /\/video\/cameras\/([^/]+)\/live$/.exec(pathname);
+    live.handleUpgrade(request, raw, head, (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+      if (camera) void video.live(socket, camera[1]);
+      else if (!options.mute)
+        socket.send(JSON.stringify({ type: 'snapshot', alarms: state.alarms }));
+    });
   });
 
   await new Promise((resolve) => server.listen(options.port ?? 0, resolve));

@@ -22,8 +22,16 @@ export function onSignedOut(act: () => void): void {
   toSignIn = act;
 }
 
+let leaving = (): void => undefined;
+
+/** Sets what is destroyed in this browser when the session ends. */
+export function beforeLeaving(act: () => void): void {
+  leaving = act;
+}
+
 /** The session is over: leave for the sign-in page. */
 export function signedOut(): void {
+  leaving();
   toSignIn();
 }
 

@@ -1,6 +1,7 @@
 // The application's entry: sound, router, clock, session, live channel, worker; then the first page.
 import { mount } from 'svelte';
 import { asProblem } from '../api/problem.ts';
+import { beforeLeaving } from '../api/client.ts';
 import { openAlarms } from '../live/board.ts';
 import { connect, onAlarms } from '../live/live.svelte.ts';
 import { armSound, ring, settle } from '../live/ringer.svelte.ts';
@@ -9,7 +10,8 @@ import { hearWorker, registerWorker } from '../push/worker.ts';
 import { speak } from '../ui/lang.svelte.ts';
 import { startClock } from '../ui/now.svelte.ts';
 import { go, ours, route, startRouter } from '../ui/router.svelte.ts';
-import { loadSession } from '../ui/session.svelte.ts';
+import { alarmParts } from '../ui/parts.ts';
+import { forgetKeys, loadSession } from '../ui/session.svelte.ts';
 import App from './App.svelte';
 import { shell } from './state.svelte.ts';
 
@@ -19,6 +21,12 @@ addEventListener('vite:preloadError', (event) => {
   sessionStorage.setItem('obhut.reloaded', '1');
   event.preventDefault();
   location.reload();
+});
+
+beforeLeaving(forgetKeys);
+alarmParts.push({
+  rights: ['video.playback', 'video.live'],
+  load: () => import('../video/AlarmCameras.svelte'),
 });
 
 const root = document.getElementById('app');

@@ -29,3 +29,13 @@ export function choosePlace(unit: string | null): void {
   if (unit === null) localStorage.removeItem(PLACE);
   else localStorage.setItem(PLACE, unit);
 }
+
+/** Destroys what video keeps unlocked in this browser, in every tab: at sign-out and when the session ends. */
+export function forgetKeys(): void {
+  if (typeof BroadcastChannel !== 'undefined') {
+    const tabs = new BroadcastChannel('obhut-video');
+    tabs.postMessage('lock');
+    tabs.close();
+  }
+  if (typeof indexedDB !== 'undefined') indexedDB.deleteDatabase('obhut-video');
+}

@@ -407,11 +407,6 @@ const de = {
       ? 'Ein übergebener Schlüssel lässt sich nicht öffnen. Bitten Sie um eine neue Übergabe.'
       : `${n} übergebene Schlüssel lassen sich nicht öffnen. Bitten Sie um eine neue Übergabe.`,
   unlockFirst: 'Entsperren Sie zuerst Ihren Schlüssel.',
-
-  // The alarm page
-  alarmCameras: 'Kameras',
-  atAlarm: 'Beim Alarm',
-  nowLive: 'Jetzt',
 };
 
 const du: Partial<typeof de> = {
@@ -907,10 +902,6 @@ const en: typeof de = {
       ? 'A key that was handed over can not be opened. Ask for a new hand-over.'
       : `${n} keys that were handed over can not be opened. Ask for a new hand-over.`,
   unlockFirst: 'Unlock your key first.',
-
-  alarmCameras: 'Cameras',
-  atAlarm: 'At the alarm',
-  nowLive: 'Now',
 };
 
 export const t = texts(de, du, en);
