@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A second reader of sealed recordings, written from docs/dev/recording-format.md and from nothing else.
 
     recording_reader.py vectors DIR      opens every example and prints how many opened
