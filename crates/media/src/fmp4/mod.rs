@@ -3,8 +3,11 @@
 //! Writing is for recordings, reading for checks and exports. Reading takes any bytes: what it does not
 //! understand is an error, never a panic, and it takes no more memory than the bytes it is given.
 
+mod boxes;
 mod read;
 mod remux;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use read::{Init, ReadError, Run, Sample, read_fragments, read_init};

@@ -436,7 +436,7 @@ impl Playing {
         now: Timestamp,
         out: &mut VecDeque<Event>,
     ) -> Result<(), Failure> {
-        let key = frame.is_random_access_point();
+        let key = frame.is_random_access_point() || self.begins_anew(frame.data());
         let placed = self
             .timeline
             .place(frame.timestamp().timestamp(), self.heard, now, key);
@@ -472,6 +472,28 @@ impl Playing {
             data: Bytes::from(frame.into_data()),
         }));
         Ok(())
+    }
+
+    /// Whether an H.265 picture is a random access point other than IDR (types 16 to 23; ITU-T H.265, table
+    /// 7-1), which the library does not count: some cameras send one IDR picture and then only CRA.
+    fn begins_anew(&self, mut data: &[u8]) -> bool {
+        if self
+            .parameters
+            .as_ref()
+            .is_none_or(|it| it.codec != Codec::H265)
+        {
+            return false;
+        }
+        while let Some((length, rest)) = data.split_first_chunk::<4>() {
+            match rest.first().map(|it| it >> 1 & 63) {
+                Some(kind @ 0..=31) => return (16..=23).contains(&kind),
+                Some(_) => {}
+                None => return false,
+            }
+            let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+            data = rest.get(length..).unwrap_or_default();
+        }
+        false
     }
 
     fn gap(&mut self, cause: GapCause, packets: u16, out: &mut VecDeque<Event>) {
