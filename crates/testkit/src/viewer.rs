@@ -270,8 +270,8 @@ impl Viewer {
         let answer = self.client.post(&path, json!({ "name": name })).await;
         assert!(answer.status < 300, "{}", answer.text);
         let agent = answer.json();
-        let text = |key: &str| agent[key].as_str().unwrap().to_owned();
-        (text("agent"), text("token"))
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (text(&agent["agent"]["id"]), text(&agent["token"]))
     }
 
     /// The cameras this person sees.
@@ -346,10 +346,9 @@ impl Viewer {
         Ok(all)
     }
 
-    /// The key of a bucket, out of the hub's share and what this person holds.
-    pub fn bucket_key(&self, one: &Value) -> Result<bucket::BucketKey, Shut> {
+    /// The role shares of a bucket, opened with what this person holds.
+    pub fn role_shares(&self, one: &Value) -> Result<Vec<Zeroizing<Vec<u8>>>, Shut> {
         let id: BucketId = parsed(&one["id"]);
-        let hub: [u8; 32] = bytes(&one["hub_share"]).try_into().unwrap();
         let held = self.held.lock().unwrap();
         let mut shares = Vec::new();
         for sealed in one["role_shares"].as_array().unwrap() {
@@ -361,10 +360,16 @@ impl Viewer {
                 .find_map(|kid| Some((kid, held.get(&kid)?)));
             let (generation, pkcs8) = mine.ok_or(Shut::NoKey)?;
             let key = AgreementKey::from_pkcs8(pkcs8).map_err(Shut::Sealed)?;
-            shares.push(
-                bucket::open_role_share(id, &sealed, generation, &key).map_err(Shut::Sealed)?,
-            );
+            let share = bucket::open_role_share(id, &sealed, generation, &key);
+            shares.push(share.map_err(Shut::Sealed)?);
         }
-        bucket::combine(id, &hub, &shares).map_err(Shut::Sealed)
+        Ok(shares)
+    }
+
+    /// The key of a bucket, out of the hub's share and what this person holds.
+    pub fn bucket_key(&self, one: &Value) -> Result<bucket::BucketKey, Shut> {
+        let hub: [u8; 32] = bytes(&one["hub_share"]).try_into().unwrap();
+        let shares = self.role_shares(one)?;
+        bucket::combine(parsed(&one["id"]), &hub, &shares).map_err(Shut::Sealed)
     }
 }

@@ -1,0 +1,159 @@
+//! Agents: one token for one key, tokens for a quarter of an hour, revoked at once.
+
+use std::time::Duration;
+
+use base::SystemRng;
+use media::wire;
+use seal::SignerKey;
+use serde_json::{Value, json};
+use testkit::{Client, TestApp};
+
+use crate::agent::Agent;
+use crate::world::{Site, api, each};
+
+async fn listed(admin: &Client) -> Value {
+    let list = admin.get(&api("/video/agents")).await.expect(200).json();
+    list["items"].as_array().unwrap().last().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_token_is_bound_to_the_first_key() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let site = Site::new(&app, "tann").await;
+        let admin = &site.admin.client;
+        let (_, token) = site.admin.new_agent("Halle").await;
+        assert_eq!(listed(admin).await["state"], "waiting_for_enrolment");
+        let agent = Agent::new(&app, &token);
+        let mut guess = Agent::new(&app, &token);
+        guess.token.secret = [0; 16];
+        assert_eq!(guess.enrol().await.expect(401).code(), "unknown_agent");
+        agent.enrol().await.expect(200);
+        agent.enrol().await.expect(200);
+        assert_eq!(listed(admin).await["state"], "offline");
+        assert_eq!(listed(admin).await["version"], "1.2.3");
+
+        let second = Agent::new(&app, &token);
+        assert_eq!(second.enrol().await.expect(409).code(), "token_used");
+        assert!(listed(admin).await["second_try_at"].is_string());
+        agent.enrol().await.expect(200);
+        let log = site.log(&app).await;
+        assert_eq!(log.iter().filter(|it| *it == "agent.second_try").count(), 1);
+        assert_eq!(
+            log.iter().filter(|it| *it == "agent.enrolled").count(),
+            2,
+            "{log:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_ends_after_a_day() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let site = Site::new(&app, "tann").await;
+        let (_, in_time) = site.admin.new_agent("Halle").await;
+        let (id, late) = site.admin.new_agent("Tor").await;
+        app.clock.advance(Duration::from_secs(24 * 3600 - 1));
+        Agent::new(&app, &in_time).enrol().await.expect(200);
+        app.clock.advance(Duration::from_secs(1));
+        assert_eq!(
+            Agent::new(&app, &late).enrol().await.expect(410).code(),
+            "token_expired"
+        );
+        let admin = app.sign_in(&site.brigade.admin).await;
+        let path = api(&format!("/video/agents/{id}/token"));
+        let renewed = admin.post(&path, json!({})).await.expect(200).json();
+        let renewed = renewed["token"].as_str().unwrap();
+        Agent::new(&app, &late).enrol().await.expect(401);
+        Agent::new(&app, renewed).enrol().await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn assertions_work_once_and_access_for_a_quarter_of_an_hour() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let mut site = Site::new(&app, "tann").await;
+        let agent = &mut site.agent;
+        let assertion = agent.assertion("one");
+        agent.ask_token(&assertion).await.expect(200);
+        agent.ask_token(&assertion).await.expect(401);
+        let elsewhere = seal::assertion::sign(
+            &agent.key,
+            agent.id,
+            &format!("http://elsewhere.example{}", wire::TOKEN),
+            crate::world::now(&app).as_second(),
+            "two",
+        );
+        agent.ask_token(&elsewhere.unwrap()).await.expect(401);
+        let own_key = std::mem::replace(&mut agent.key, SignerKey::generate(&SystemRng).unwrap());
+        agent.ask_token(&agent.assertion("three")).await.expect(401);
+        agent.key = own_key;
+        let late = agent.assertion("four");
+        app.clock.advance(Duration::from_secs(120));
+        agent.ask_token(&late).await.expect(401);
+
+        agent.renew().await;
+        app.clock.advance(Duration::from_secs(899));
+        agent.setup().await;
+        app.clock.advance(Duration::from_secs(1));
+        let request = agent.request(reqwest::Method::GET, wire::SETUP);
+        agent.client.send(request).await.expect(401);
+        agent.renew().await;
+        agent.setup().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_revoked_agent_is_out_at_once() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let site = Site::new(&app, "tann").await;
+        let path = api(&format!("/video/agents/{}", site.agent.id));
+        site.admin.client.delete(&path).await.expect(204);
+        let request = site.agent.request(reqwest::Method::GET, wire::SETUP);
+        site.agent.client.send(request).await.expect(401);
+        site.agent
+            .ask_token(&site.agent.assertion("one"))
+            .await
+            .expect(401);
+        assert_eq!(site.agent.enrol().await.expect(410).code(), "agent_revoked");
+        assert_eq!(listed(&site.admin.client).await["state"], "revoked");
+        let cameras = site.admin.cameras().await;
+        assert_eq!(cameras[0]["state"], "offline");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cameras_come_from_the_agents_file() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let site = Site::new(&app, "tann").await;
+        let cameras = site.agent.announce(&["hof", "tor"]).await;
+        assert_eq!(cameras[0], site.camera);
+        let seen = site.admin.cameras().await;
+        assert_eq!(
+            (&seen[0]["armed"], &seen[1]["armed"]),
+            (&json!(true), &json!(false))
+        );
+        assert_eq!(seen[0]["group"]["name"], "Kameras");
+        assert_eq!(seen[0]["period"], "PT72H");
+        site.agent.announce(&["tor"]).await;
+        let seen = site.admin.cameras().await;
+        assert_eq!(
+            (&seen[0]["listed"], &seen[1]["listed"]),
+            (&json!(false), &json!(true))
+        );
+        assert_eq!(site.agent.announce(&["hof"]).await, [site.camera]);
+        let wrong = json!({ "cameras": [{ "label": "a b" }] });
+        site.agent.post(wire::CAMERAS, &wrong).await.expect(422);
+        let setup = site.agent.setup().await;
+        assert_eq!((setup.cameras.len(), setup.segment_seconds), (2, 60));
+    })
+    .await;
+}

@@ -1,0 +1,181 @@
+//! When its hour has come a recording can't be opened any more, then its files are gone; nothing is forgotten
+//! to be deleted.
+
+use std::time::Duration;
+
+use base::{BucketId, SystemRng};
+use media::wire;
+use serde_json::json;
+use testkit::TestApp;
+
+use crate::world::{PUT, Site, api, each, first, now, plus, sweep};
+
+const PERIOD: u64 = 72 * 3600;
+
+#[tokio::test]
+async fn the_key_goes_first_and_then_the_files() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let mut site = Site::new(&app, "tann").await;
+        let hour = now(&app);
+        let start = plus(hour, 1800);
+        let (bucket, segment) = site.agent.record(site.camera, start, 10).await;
+        let kept = site.agent.segment(&bucket, plus(start, 20), 10, 100);
+        let alarm = json!({ "unit_id": site.brigade.unit, "title": "B3" });
+        site.admin
+            .client
+            .post(&api("/alarms"), alarm)
+            .await
+            .expect(201);
+        testkit::eventually("the bookmark", async || {
+            first(&app, "SELECT CAST(count(*) AS TEXT) FROM camera_bookmark").await == "1"
+        })
+        .await;
+        let keys = app.running.parts.store.keys();
+        let share = format!("video/{}", bucket.id);
+        let file = app.db.folder.join(format!(
+            "blobs/video/{}/{}/{}",
+            site.brigade.org, bucket.id, segment.id
+        ));
+        let camera = site.camera.to_string();
+
+        app.clock.advance(Duration::from_secs(PERIOD - 1));
+        sweep(&app).await;
+        assert!(keys.get(&share).await.unwrap().is_some() && file.exists());
+        site.admin.client = app.sign_in(&site.brigade.admin).await;
+        let opened = site
+            .admin
+            .open(&camera, start, plus(start, 10))
+            .await
+            .unwrap();
+        assert_eq!(opened.len(), 1);
+        let path = api(&format!("/video/segments/{}/bytes", segment.id));
+
+        app.clock.advance(Duration::from_secs(1));
+        sweep(&app).await;
+        assert!(keys.get(&share).await.unwrap().is_none() && !file.exists());
+        assert!(!file.parent().unwrap().exists());
+        let gone = site.admin.ask(&camera, start, plus(start, 10)).await;
+        assert_eq!(gone.expect(410).code(), "recording_gone");
+        site.admin.client.get(&path).await.expect(404);
+        for table in ["video_segment", "camera_bookmark"] {
+            let count = format!("SELECT CAST(count(*) AS TEXT) FROM {table}");
+            assert_eq!(first(&app, &count).await, "0", "{table}");
+        }
+        let log = site.log(&app).await;
+        let place = |action: &str| log.iter().position(|it| it == action).unwrap();
+        assert!(
+            place("video.files_deleted") < place("video.share_destroyed"),
+            "{log:?}"
+        );
+
+        // An agent that comes late is told, and nothing comes back.
+        site.agent.renew().await;
+        assert_eq!(
+            site.agent
+                .upload(kept.id, &kept.body)
+                .await
+                .expect(410)
+                .code(),
+            "bucket_gone"
+        );
+        let again = site.agent.post(wire::BUCKETS, &bucket.request).await;
+        assert_eq!(again.expect(410).code(), "bucket_gone");
+        assert!(keys.get(&share).await.unwrap().is_none() && !file.exists());
+        app.clock.advance(Duration::from_secs(7 * 24 * 3600));
+        sweep(&app).await;
+        assert_eq!(
+            first(&app, "SELECT CAST(count(*) AS TEXT) FROM video_bucket").await,
+            "0"
+        );
+        site.agent.renew().await;
+        let late = site.agent.post(wire::BUCKETS, &bucket.request).await;
+        assert_eq!(late.expect(422).code(), "past_deadline");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn shorter_periods_count_at_once() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let site = Site::new(&app, "tann").await;
+        let hour = now(&app);
+        let tor = site.agent.announce(&["hof", "tor"]).await[1];
+        site.agent.record(site.camera, hour, 5).await;
+        site.agent.record(tor, hour, 5).await;
+        let path = api(&format!("/video/cameras/{tor}"));
+        let longer = json!({ "period": "PT73H" });
+        let refused = site
+            .admin
+            .client
+            .json(reqwest::Method::PATCH, &path, longer)
+            .await;
+        assert_eq!(refused.expect(422).code(), "longer_than_rule");
+        site.admin
+            .change_camera(&tor.to_string(), json!({ "period": "PT2H" }))
+            .await;
+        let left = async || {
+            sweep(&app).await;
+            let sql = "SELECT CAST(count(*) AS TEXT) FROM video_bucket WHERE destroyed_us IS NULL";
+            first(&app, sql).await
+        };
+        app.clock.advance(Duration::from_secs(7199));
+        assert_eq!(left().await, "2");
+        app.clock.advance(Duration::from_secs(1));
+        assert_eq!(left().await, "1");
+        let rule = api("/privacy/deletion/recordings");
+        let day = json!({ "period": "PT24H" });
+        site.admin.client.json(PUT, &rule, day).await.expect(200);
+        app.clock.advance(Duration::from_secs(22 * 3600 - 1));
+        assert_eq!(left().await, "1");
+        app.clock.advance(Duration::from_secs(1));
+        assert_eq!(left().await, "0");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_crash_left_behind_goes() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let site = Site::new(&app, "tann").await;
+        let hour = now(&app);
+        let (bucket, segment) = site.agent.record(site.camera, hour, 5).await;
+        let keys = app.running.parts.store.keys();
+        let lost = BucketId::random(&SystemRng);
+        let share = format!("video/{lost}");
+        keys.put(&share, "video_share", Some(site.brigade.org), &[1; 32])
+            .await
+            .unwrap();
+        let org = app
+            .db
+            .folder
+            .join(format!("blobs/video/{}", site.brigade.org));
+        let stray = org.join(format!("{}/seg_00000000000000000000000000", bucket.id));
+        let foreign = org.join(format!("{lost}/seg_00000000000000000000000000"));
+        std::fs::create_dir(foreign.parent().unwrap()).unwrap();
+        std::fs::write(&stray, b"x").unwrap();
+        std::fs::write(&foreign, b"x").unwrap();
+        sweep(&app).await;
+        app.clock.advance(Duration::from_secs(3601));
+        sweep(&app).await;
+        let there = async || keys.get(&share).await.unwrap().is_some();
+        assert!(
+            there().await && stray.exists() && foreign.exists(),
+            "perhaps on their way"
+        );
+        app.clock.advance(Duration::from_secs(3601));
+        sweep(&app).await;
+        assert!(!there().await && !stray.exists() && !foreign.exists());
+        let file = org.join(format!("{}/{}", bucket.id, segment.id));
+        assert!(file.exists());
+        assert!(
+            keys.get(&format!("video/{}", bucket.id))
+                .await
+                .unwrap()
+                .is_some()
+        );
+    })
+    .await;
+}
