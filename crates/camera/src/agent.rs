@@ -12,6 +12,7 @@ use media::rtsp::Settings;
 use media::wire::{Cause, EnrolmentToken, Gap, Instant};
 use seal::SignerKey;
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use crate::Error;
@@ -21,6 +22,7 @@ use crate::enrol::{self, Invitation};
 use crate::folder::{Folder, Identity};
 use crate::hub::{Door, Hub, Origin};
 use crate::live::Queue;
+use crate::pace;
 use crate::recorder::{self, Order, Recorder};
 use crate::roster::Entry;
 use crate::spool::{self, Spool, gaps};
@@ -50,6 +52,8 @@ pub struct Options {
     pub spool_limit: Option<u64>,
     /// Version of the program.
     pub version: String,
+    /// The longest pause between attempts to reach the hub.
+    pub pause_most: Duration,
     /// Patience with cameras.
     pub settings: Settings,
     /// Where recordings are cut.
@@ -67,6 +71,7 @@ impl Options {
             cameras,
             spool_limit: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            pause_most: pace::MOST,
             settings: Settings::default(),
             rules: Rules::default(),
         }
@@ -88,7 +93,7 @@ pub async fn run(
         known = introduce(&options, &folder, &key, &*clock, &*rng) => known?,
         () = &mut shutdown => return Ok(()),
     };
-    let agent = Agent::start(options, folder, &key, door, identity, &clock, &rng).await?;
+    let mut agent = Agent::start(options, folder, &key, door, identity, &clock, &rng).await?;
     let revoked = agent.until(shutdown).await;
     agent.stop(&*clock, revoked).await;
     if revoked { Err(Error::Revoked) } else { Ok(()) }
@@ -123,6 +128,7 @@ async fn introduce(
         token,
         name: options.name.as_deref(),
         version: &options.version,
+        pause_most: options.pause_most,
     };
     let identity = enrol::enrol(folder, &door, &invitation, key, clock, rng).await?;
     Ok((door, identity))
@@ -134,9 +140,10 @@ struct Agent {
     orders: mpsc::Sender<Order>,
     spool: Arc<Spool>,
     recorder: std::thread::JoinHandle<()>,
-    uploader: tokio::task::JoinHandle<()>,
-    channel: tokio::sync::Mutex<tokio::task::JoinHandle<()>>,
-    ticker: tokio::task::JoinHandle<()>,
+    /// Ends by itself when the hub revokes the agent.
+    channel: JoinSet<()>,
+    /// Sends what waits, and tells the time. Like all tasks here they end with the agent, however that ends.
+    helpers: JoinSet<()>,
 }
 
 impl Agent {
@@ -207,39 +214,42 @@ impl Agent {
             Arc::clone(&hub),
             Arc::clone(clock),
             Arc::clone(rng),
+            options.pause_most,
         ));
+        let (mut channel, mut helpers) = (JoinSet::new(), JoinSet::new());
+        channel.spawn(channel::run(
+            Arc::clone(&board),
+            hub,
+            Arc::clone(clock),
+            Arc::clone(rng),
+            options.pause_most,
+        ));
+        helpers.spawn(uploader.run());
+        helpers.spawn(tick(orders.clone(), Arc::clone(clock)));
         info!(run.id = %run, "the agent runs");
         Ok(Self {
-            orders: orders.clone(),
+            board,
+            orders,
             spool,
             recorder,
-            uploader: tokio::spawn(uploader.run()),
-            channel: tokio::sync::Mutex::new(tokio::spawn(channel::run(
-                Arc::clone(&board),
-                hub,
-                Arc::clone(clock),
-                Arc::clone(rng),
-            ))),
-            ticker: tokio::spawn(tick(orders, Arc::clone(clock))),
-            board,
+            channel,
+            helpers,
         })
     }
 
     /// Whether it was revoked; otherwise it was asked to stop.
-    async fn until(&self, shutdown: impl Future<Output = ()>) -> bool {
-        let mut channel = self.channel.lock().await;
+    async fn until(&mut self, shutdown: impl Future<Output = ()>) -> bool {
         tokio::select! {
-            _ = &mut *channel => true,
+            _ = self.channel.join_next() => true,
             () = shutdown => false,
         }
     }
 
-    async fn stop(self, clock: &dyn Clock, revoked: bool) {
+    async fn stop(mut self, clock: &dyn Clock, revoked: bool) {
         info!("stopping");
-        self.channel.lock().await.abort();
+        self.channel.shutdown().await;
         self.board.stop().await;
         let _ = self.orders.send(Order::Stop).await;
-        self.ticker.abort();
         let recorder = self.recorder;
         let _ = tokio::task::spawn_blocking(move || recorder.join()).await;
         if !revoked {
@@ -248,7 +258,7 @@ impl Agent {
                 () = clock.sleep(LAST_CALL) => {}
             }
         }
-        self.uploader.abort();
+        self.helpers.shutdown().await;
         info!(spool.waiting = self.spool.waiting(), "stopped");
     }
 }

@@ -69,8 +69,9 @@ pub(crate) async fn run(
     hub: Arc<Hub>,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
+    most: Duration,
 ) {
-    let mut pace = Pace::default();
+    let mut pace = Pace::new(most);
     loop {
         let ended = once(&board, &hub, &*clock, &mut pace).await;
         board.parts.queue.shut();

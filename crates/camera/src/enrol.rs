@@ -1,5 +1,7 @@
 //! The one time a token is used: the hub learns the device key, the agent learns whom to believe.
 
+use std::time::Duration;
+
 use base::{Clock, Rng, chain};
 use media::wire::{Blob, EnrolRequest, Enrolled, EnrolmentToken, enrolment_proof};
 use seal::recipients::Pinned;
@@ -16,6 +18,8 @@ pub(crate) struct Invitation<'a> {
     pub(crate) token: EnrolmentToken,
     pub(crate) name: Option<&'a str>,
     pub(crate) version: &'a str,
+    /// The longest pause between attempts.
+    pub(crate) pause_most: Duration,
 }
 
 /// Enrols, however long the hub takes to answer at all; its refusals are final.
@@ -37,7 +41,7 @@ pub(crate) async fn enrol(
         name: invitation.name.map(str::to_owned),
         version: invitation.version.to_owned(),
     };
-    let mut pace = Pace::default();
+    let mut pace = Pace::new(invitation.pause_most);
     let enrolled = loop {
         match door.enrol(&request).await {
             Ok(enrolled) => break enrolled,

@@ -6,16 +6,22 @@ use base::Rng;
 
 /// The first pause.
 const FIRST: Duration = Duration::from_secs(1);
-/// The longest pause.
-const MOST: Duration = Duration::from_mins(1);
+/// The longest pause, unless told.
+pub(crate) const MOST: Duration = Duration::from_mins(1);
 
 /// Counts failures in a row.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
     failures: u32,
+    most: Duration,
 }
 
 impl Pace {
+    /// Nothing failed yet.
+    pub(crate) const fn new(most: Duration) -> Self {
+        Self { failures: 0, most }
+    }
+
     /// It worked.
     pub(crate) fn worked(&mut self) {
         self.failures = 0;
@@ -28,7 +34,9 @@ impl Pace {
 
     /// It did not: how long to wait. Between half of the pause and the whole; never less than what was asked for.
     pub(crate) fn failed(&mut self, asked: Option<u64>, rng: &dyn Rng) -> Duration {
-        let pause = FIRST.saturating_mul(1 << self.failures.min(10)).min(MOST);
+        let pause = FIRST
+            .saturating_mul(1 << self.failures.min(10))
+            .min(self.most);
         self.failures = self.failures.saturating_add(1);
         let half = pause / 2;
         let chance = u64::try_from(half.as_millis()).unwrap_or(u64::MAX);
@@ -44,7 +52,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_stay_below_a_minute() {
-        let (mut pace, rng) = (Pace::default(), SeededRng::new(1));
+        let (mut pace, rng) = (Pace::new(MOST), SeededRng::new(1));
         let mut most = FIRST;
         for _ in 0..40 {
             let pause = pace.failed(None, &rng);

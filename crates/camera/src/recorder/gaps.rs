@@ -63,7 +63,7 @@ impl Gaps {
         let from = if self.open.is_some() {
             at
         } else {
-            self.since.map_or(at, |it| it.min(at))
+            self.since.map_or(at, |since| behind(since, at))
         };
         let mut changed: Vec<Gap> = self.close(at).into_iter().collect();
         changed.push(self.begin(id, from, cause));
@@ -88,7 +88,7 @@ impl Gaps {
 
     fn end_or(&self, at: Timestamp) -> Timestamp {
         match self.since {
-            Some(since) if self.recorded && self.open.is_none() => since.min(at),
+            Some(since) if self.recorded && self.open.is_none() => behind(since, at),
             _ => at,
         }
     }
@@ -109,6 +109,16 @@ impl Gaps {
         let mut gap = self.open.take()?;
         gap.to = Some(Instant(at.max(gap.from.0)));
         Some(gap)
+    }
+}
+
+/// Where a gap begins: behind what is recorded, also when that reaches a little beyond now, because the end of the last
+/// picture is an estimate; but not behind a time that a clock set back has left ahead of us.
+fn behind(since: Timestamp, at: Timestamp) -> Timestamp {
+    if since.duration_since(at) > UNEXPLAINED {
+        at
+    } else {
+        since
     }
 }
 
@@ -151,6 +161,18 @@ mod tests {
         let ended = gaps.recorded(at(5), at(6), id(0));
         assert_eq!(said(&ended), [(2, Some(5), Cause::Dropped)]);
         assert_eq!(ended[0].id, id(1));
+    }
+
+    #[test]
+    fn no_gap_lies_over_what_is_recorded() {
+        let mut gaps = armed();
+        gaps.recorded(at(1), at(3), id(0));
+        let began = gaps.missing(Cause::AgentStopped, at(2), id(1));
+        assert_eq!(said(&began), [(3, None, Cause::AgentStopped)]);
+        let mut gaps = armed();
+        gaps.recorded(at(3600), at(3601), id(0));
+        let began = gaps.missing(Cause::Clock, at(10), id(1));
+        assert_eq!(said(&began), [(10, None, Cause::Clock)]);
     }
 
     #[test]

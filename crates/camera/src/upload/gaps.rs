@@ -19,7 +19,7 @@ const MOST: usize = 100;
 
 pub(super) async fn run(uploader: Arc<Uploader>) {
     let mut told = BTreeSet::new();
-    let mut pace = Pace::default();
+    let mut pace = Pace::new(uploader.most);
     loop {
         let pause = match round(&uploader, &mut told, &mut pace).await {
             Ok(pause) => pause,

@@ -34,7 +34,9 @@ pub(crate) struct Uploader {
     permits: Semaphore,
     /// Counts up when there is something new.
     news: watch::Sender<u64>,
-    /// Shared by all: a hub that is away is asked by one at a time.
+    /// The longest pause between attempts.
+    most: Duration,
+    /// Shared by all cameras.
     pace: Mutex<Pace>,
 }
 
@@ -44,6 +46,7 @@ impl Uploader {
         hub: Arc<Hub>,
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
+        most: Duration,
     ) -> Self {
         Self {
             spool,
@@ -52,7 +55,8 @@ impl Uploader {
             rng,
             permits: Semaphore::new(AT_ONCE),
             news: watch::Sender::new(0),
-            pace: Mutex::default(),
+            most,
+            pace: Mutex::new(Pace::new(most)),
         }
     }
 

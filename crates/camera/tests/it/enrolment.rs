@@ -1,0 +1,64 @@
+//! The token: once, by one, and only for the hub that made it.
+
+use camera::Error;
+
+use crate::hub::Hub;
+use crate::world::{Agent, Scratch, mount, options, simulator, until};
+
+#[tokio::test]
+async fn a_second_agent_with_the_same_token_is_refused() {
+    let (hub, camera) = (Hub::start(1).await, simulator(mount()).await);
+    let (first, second) = (Scratch::new(), Scratch::new());
+    let source = camera.url("yard");
+    let agent = Agent::start(options(&first, &hub, &source));
+    until(&hub, "the first", |it| it.channels > 0).await;
+    let refused = Agent::start(options(&second, &hub, &source)).ends().await;
+    assert!(matches!(refused, Err(Error::TokenUsed)), "{refused:?}");
+    assert_eq!(hub.book().second_tries, 1);
+
+    // Nor does a second one start on the same folder.
+    let twice = Agent::start(options(&first, &hub, &source)).ends().await;
+    assert!(matches!(twice, Err(Error::FolderInUse)), "{twice:?}");
+    agent.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn another_hub_with_another_key_is_not_believed() {
+    let (hub, other, folder) = (Hub::start(1).await, Hub::start(2).await, Scratch::new());
+    let mut options = options(&folder, &other, "rtsp://127.0.0.1:1/x");
+    let mut token = hub.keys.token();
+    token.secret = other.keys.token().secret;
+    options.token = Some(token.encode());
+    let refused = Agent::start(options).ends().await;
+    assert!(matches!(refused, Err(Error::HubKey)), "{refused:?}");
+    assert!(!folder.path().join("agent.json").exists());
+}
+
+#[tokio::test]
+async fn without_a_whole_token_it_says_so() {
+    let (hub, folder) = (Hub::start(1).await, Scratch::new());
+    let mut cut = options(&folder, &hub, "rtsp://127.0.0.1:1/x");
+    cut.token = cut.token.map(|it| it[..it.len() - 3].to_owned());
+    assert!(matches!(Agent::start(cut).ends().await, Err(Error::Token)));
+    let mut none = options(&folder, &hub, "rtsp://127.0.0.1:1/x");
+    none.token = None;
+    let error = Agent::start(none).ends().await;
+    assert!(matches!(error, Err(Error::NotEnrolled)));
+}
+
+#[tokio::test]
+async fn a_revoked_agent_stops() {
+    let (hub, camera, folder) = (
+        Hub::start(1).await,
+        simulator(mount()).await,
+        Scratch::new(),
+    );
+    let agent = Agent::start(options(&folder, &hub, &camera.url("yard")));
+    until(&hub, "the channel", |it| it.channels > 0).await;
+    hub.say(media::wire::ToAgent::Bye {
+        why: media::wire::Bye::Revoked,
+    });
+    let ended = agent.ends().await;
+    assert!(matches!(ended, Err(Error::Revoked)), "{ended:?}");
+    assert_eq!(folder.ending("part"), 0);
+}
