@@ -29,7 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 /// The cameras one may do something with.
 #[derive(Debug, Serialize, ToSchema)]
 struct CamerasView {
-    /// Oldest first.
+    /// By name.
     cameras: Vec<CameraView>,
     /// `none` until somebody has set up who can open recordings, then `ready`.
     circle: &'static str,
@@ -197,7 +197,7 @@ async fn list_cameras(
         .to_string();
     let ready = circle::custodian(&mut tx, org).await?.is_some();
     drop(tx);
-    let cameras = cameras
+    let mut cameras: Vec<CameraView> = cameras
         .into_iter()
         .filter_map(|camera| {
             let may = CameraMayView::of(&actor, &camera);
@@ -206,6 +206,7 @@ async fn list_cameras(
             may.any().then(|| view(camera, may, kept, &rule))
         })
         .collect();
+    cameras.sort_by_cached_key(|it| (it.name.to_lowercase(), it.id.clone()));
     Ok(Json(CamerasView {
         cameras,
         circle: if ready { "ready" } else { "none" },

@@ -164,8 +164,8 @@ async fn a_file_that_is_not_what_its_record_says_is_refused() {
             agent.upload(late.id, &late.body).await.expect(422).code(),
             "outside_hour"
         );
-        let folder = app.db.folder.join("blobs/video");
-        assert!(!folder.exists(), "nothing stays of what was refused");
+        let room = app.running.parts.video.blobs.room().unwrap();
+        assert_eq!(room.used, 0, "nothing stays of what was refused");
         agent.upload(segment.id, &segment.body).await.expect(204);
     })
     .await;

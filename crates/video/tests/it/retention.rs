@@ -126,7 +126,7 @@ async fn shorter_periods_count_at_once() {
         assert_eq!(left().await, "1");
         let rule = api("/privacy/deletion/recordings");
         let day = json!({ "period": "PT24H" });
-        site.admin.client.json(PUT, &rule, day).await.expect(200);
+        site.admin.client.json(PUT, &rule, day).await.expect(204);
         app.clock.advance(Duration::from_secs(22 * 3600 - 1));
         assert_eq!(left().await, "1");
         app.clock.advance(Duration::from_secs(1));

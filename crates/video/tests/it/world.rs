@@ -5,7 +5,7 @@ use people::role::BuiltIn;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::Engine;
-use testkit::{Answer, Brigade, Client, TestApp, TestDb, Viewer};
+use testkit::{Answer, Brigade, Client, TestApp, TestDb, Viewer, eventually};
 
 use crate::agent::Agent;
 
@@ -60,7 +60,12 @@ impl Site {
 
     /// The actions in the organisation's log, the newest first.
     pub(crate) async fn log(&self, app: &TestApp) -> Vec<String> {
-        app.sequence().await;
+        eventually("all leaves to be numbered", async || {
+            app.sequence().await;
+            let waiting = "SELECT CAST(count(*) AS TEXT) FROM ledger_leaf WHERE idx IS NULL";
+            first(app, waiting).await == "0"
+        })
+        .await;
         let path = api(&format!("/ledger/{}/entries?limit=100", self.brigade.org));
         let list = self.admin.client.get(&path).await.expect(200).json();
         let items = list["items"].as_array().unwrap();
