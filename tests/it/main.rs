@@ -3,6 +3,7 @@
 
 mod alarm;
 mod bad_days;
+mod cameras;
 mod declared;
 mod demo;
 mod fields;

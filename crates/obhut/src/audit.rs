@@ -2,14 +2,11 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use ledger::{Ledger, Log};
-use server::clock::SystemClock;
-use server::data::DataFolder;
 
-use crate::setting::load;
+use crate::setting::{load, open_to_read};
 
 /// Checks every log, or one. Ends with 1 when something was changed.
 pub(crate) async fn verify(
@@ -18,19 +15,7 @@ pub(crate) async fn verify(
     only: Option<&str>,
 ) -> Result<ExitCode> {
     let config = load(file)?.config;
-    let folder = DataFolder {
-        path: config.data.folder.clone(),
-    };
-    let rng = Arc::new(base::SystemRng);
-    let root_key = folder.existing_root_key(config.data.root_key_file.as_deref())?;
-    let settings = store::Settings {
-        folder: folder.path.clone(),
-        postgres: config.database_url()?,
-        root_key,
-        patience: std::time::Duration::from_secs(10),
-    };
-    let clock = Arc::new(SystemClock::new());
-    let store = store::Store::open_to_read(settings, clock, rng).await?;
+    let store = open_to_read(&config).await?;
     let ledger = Ledger::open(store.clone(), "audit");
     let earlier = checkpoint
         .map(|path| {

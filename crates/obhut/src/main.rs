@@ -7,6 +7,7 @@
 
 mod audit;
 mod camera;
+mod check;
 mod ends;
 mod serve;
 mod setting;
@@ -57,6 +58,11 @@ enum Verb {
         #[command(subcommand)]
         verb: SimulateVerb,
     },
+    /// What cameras recorded.
+    Video {
+        #[command(subcommand)]
+        verb: VideoVerb,
+    },
     /// The log of acts that matter.
     Audit {
         #[command(subcommand)]
@@ -74,6 +80,12 @@ enum ConfigVerb {
 enum SimulateVerb {
     /// An RTSP camera that plays a drawn scene with a clock, or a file.
     Camera(simulate::Simulate),
+}
+
+#[derive(Subcommand)]
+enum VideoVerb {
+    /// Checks that index, files and keys of the recordings agree. The server may go on running.
+    Check,
 }
 
 #[derive(Subcommand)]
@@ -115,6 +127,9 @@ fn main() -> ExitCode {
             Verb::Simulate {
                 verb: SimulateVerb::Camera(args),
             } => simulate::run(args).await,
+            Verb::Video {
+                verb: VideoVerb::Check,
+            } => check::recordings(config).await,
             Verb::Audit {
                 verb: AuditVerb::Verify { checkpoint, log },
             } => audit::verify(config, checkpoint.as_deref(), log.as_deref()).await,

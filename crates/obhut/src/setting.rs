@@ -114,3 +114,19 @@ pub(crate) fn check(file: Option<&Path>) -> Result<ExitCode> {
     config.mail_password()?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// Opens the database to look only; a server may go on running beside it.
+pub(crate) async fn open_to_read(config: &config::Config) -> Result<store::Store> {
+    let folder = server::data::DataFolder {
+        path: config.data.folder.clone(),
+    };
+    let settings = store::Settings {
+        folder: folder.path.clone(),
+        postgres: config.database_url()?,
+        root_key: folder.existing_root_key(config.data.root_key_file.as_deref())?,
+        patience: std::time::Duration::from_secs(10),
+    };
+    let clock = std::sync::Arc::new(server::clock::SystemClock::new());
+    let rng = std::sync::Arc::new(base::SystemRng);
+    Ok(store::Store::open_to_read(settings, clock, rng).await?)
+}

@@ -1,0 +1,5 @@
+//! Cameras from outside: simulated cameras, an agent and a hub, each a process of its own, and somebody who looks.
+
+mod end_to_end;
+mod kills;
+mod world;
