@@ -1,6 +1,7 @@
 //! One client: answers what it asks and sends it pictures.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use base::{Clock, Rng};
@@ -179,7 +180,9 @@ impl<'a> Client<'a> {
         self.began = self.server.clock.monotonic();
         self.reported = None;
         let base = request.uri.trim_end_matches('/');
-        let info = format!("url={base}/{};seq={}", sdp::VIDEO, packetizer.sequence);
+        let stamp = mount.next_stamp.load(Ordering::Relaxed);
+        let sequence = packetizer.sequence;
+        let info = format!("url={base}/{};seq={sequence};rtptime={stamp}", sdp::VIDEO);
         ok.header("Session", &self.session)
             .header("Range", "npt=0-")
             .header("RTP-Info", &info)

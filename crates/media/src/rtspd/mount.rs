@@ -1,6 +1,6 @@
 //! What one mount plays: made once, on an even beat, for all clients.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) credentials: Option<Credentials>,
     pub(super) microphone: bool,
     pub(super) items: broadcast::Sender<Item>,
+    /// The RTP stamp of the next picture.
+    pub(super) next_stamp: AtomicU32,
     /// How often somebody asked for the microphone.
     pub(super) microphone_asked: AtomicU64,
     sets: Mutex<Sets>,
@@ -141,6 +143,7 @@ impl Producer {
             credentials: mount.credentials,
             microphone: mount.microphone,
             items: broadcast::Sender::new(BACKLOG),
+            next_stamp: AtomicU32::new(stamp_base),
             microphone_asked: AtomicU64::new(0),
             sets: Mutex::new(sets),
             faults: Mutex::new((mount.faults, clock.monotonic())),
@@ -181,7 +184,19 @@ impl Producer {
                 let _ = self.shared.items.send(item);
             }
             n += 1;
+            let next = self.stamp(n, &faults);
+            self.shared.next_stamp.store(next, Ordering::Relaxed);
         }
+    }
+
+    /// The RTP stamp of a picture.
+    fn stamp(&self, n: u64, faults: &Faults) -> u32 {
+        let ticks = n * TICKS_PER_SECOND.unsigned_abs() / u64::from(self.shared.fps);
+        let offset = (faults.stamp_offset & 0xffff_ffff).cast_unsigned();
+        (u64::from(self.stamp_base)
+            .wrapping_add(ticks)
+            .wrapping_add(offset)
+            & 0xffff_ffff) as u32
     }
 
     fn resize(&mut self, faults: &Faults) {
@@ -244,14 +259,11 @@ impl Producer {
                 (unit.key, unit.nals)
             }
         };
-        let ticks = n * TICKS_PER_SECOND.unsigned_abs() / u64::from(self.shared.fps);
-        let offset = (faults.stamp_offset & 0xffff_ffff).cast_unsigned();
-        let stamp = (u64::from(self.stamp_base) + ticks + offset) & 0xffff_ffff;
         Item::Picture(Arc::new(Made {
             key,
             nals,
             counter,
-            stamp: stamp as u32,
+            stamp: self.stamp(n, faults),
             at,
         }))
     }
