@@ -103,6 +103,17 @@ const OTHERS: &[(&str, &str)] = &[
     ("/ledger/{log}/tile/{path}", "the same"),
     ("/ledger/{log}/tile/{*path}", "the same"),
     ("/ledger/{log}/verify", "the same"),
+    (
+        "/video/agents/{id}",
+        "tested with all of video's ids in crates/video/tests",
+    ),
+    ("/video/agents/{id}/token", "the same"),
+    ("/video/cameras/{id}", "the same"),
+    ("/video/cameras/{id}/live", "the same"),
+    ("/video/cameras/{id}/open", "the same"),
+    ("/video/cameras/{id}/timeline", "the same"),
+    ("/video/groups/{id}", "the same"),
+    ("/video/segments/{id}/bytes", "the same"),
 ];
 
 #[derive(Debug)]

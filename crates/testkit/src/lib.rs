@@ -13,6 +13,7 @@ mod world;
 
 pub use app::{TestApp, eventually, push_service};
 pub use client::{Answer, Client};
+pub use reqwest::{Method, RequestBuilder};
 pub use server::demo::push::{Manner, PushCatcher};
 pub use store::Engine;
 pub use store::testing::TestDb;

@@ -44,7 +44,7 @@ pub const STATEMENTS: &[&[&store::Sql]] = &[
     bookmark::store::STATEMENTS,
     camera::store::STATEMENTS,
     camera::group::store::STATEMENTS,
-    check::STATEMENTS,
+    check::store::STATEMENTS,
     circle::store::STATEMENTS,
     live::store::STATEMENTS,
     recording::store::STATEMENTS,
@@ -77,10 +77,13 @@ pub const TENANT_EXCEPTIONS: &[Exception] = &[
         "a clock for all organisations",
     ),
     exception(
-        "video::check::SEGMENTS",
+        "video::check::store::SEGMENTS",
         "the operator's check of all files",
     ),
-    exception("video::check::BUCKETS", "the operator's check of all files"),
+    exception(
+        "video::check::store::BUCKETS",
+        "the operator's check of all files",
+    ),
     exception(
         "video::retention::store::DUE",
         "a clock for all organisations",

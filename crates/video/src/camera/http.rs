@@ -215,33 +215,42 @@ async fn list_cameras(
 }
 
 /// What is to change about a camera; what is left out stays.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ChangeCameraRequest {
     /// 1 to 80 characters.
     name: Option<String>,
     /// At most 120 characters.
     place: Option<String>,
     /// The unit whose alarms bookmark it; null for none.
-    #[serde(deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    unit: Option<Option<UnitId>>,
+    unit: Given<UnitId>,
     /// The group that rights are given for.
     #[schema(value_type = Option<String>)]
     group: Option<CameraGroupId>,
     /// Whether to record.
     armed: Option<bool>,
     /// How long recordings are kept, ISO 8601, at most as long as the organisation says; null for just that.
-    #[serde(deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    period: Option<Option<String>>,
+    period: Given<String>,
 }
 
-/// Tells null from left out.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
+/// What may be left out, or be null.
+#[derive(Debug, Default)]
+enum Given<T> {
+    /// Stays as it is.
+    #[default]
+    LeftOut,
+    /// To be this.
+    Value(Option<T>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Option::deserialize(from).map(Self::Value)
+    }
 }
 
 /// The camera, if the actor may do with it what they want to.
@@ -277,7 +286,7 @@ async fn change_camera(
         camera.place = place.into();
     }
     let mut tx = app.ctx.store().read().await?;
-    if let Some(unit) = request.unit {
+    if let Given::Value(unit) = request.unit {
         if let Some(unit) = unit
             && !store::is_unit(&mut tx, org, unit).await?
         {
@@ -294,7 +303,7 @@ async fn change_camera(
         }
         camera.group.0 = group;
     }
-    if let Some(period) = &request.period {
+    if let Given::Value(period) = &request.period {
         let rule = privacy::period_of(&mut tx, org, &RECORDINGS).await?;
         let parsed = period.as_deref().map(|text| own_period(text, &rule));
         camera.period = parsed.transpose()?.map(|it| it.to_string());
@@ -308,7 +317,7 @@ async fn change_camera(
     let change = Change {
         camera,
         armed: request.armed,
-        period: request.period.is_some(),
+        period: matches!(request.period, Given::Value(_)),
     };
     let pen = app.ctx.people().pen(&grant, None).await?;
     act!(app.ctx.store(), |tx| -> Result<(), VideoError> {

@@ -199,7 +199,7 @@ pub(crate) async fn announce(
 fn short(codec: &str) -> String {
     codec
         .chars()
-        .filter(|c| c.is_ascii_graphic())
+        .filter(char::is_ascii_graphic)
         .take(40)
         .collect()
 }

@@ -39,7 +39,7 @@ pub(crate) struct Founding {
 
 fn entry(
     action: &'static str,
-    object: impl ToString,
+    object: impl std::fmt::Display,
     details: Vec<(&'static str, String)>,
 ) -> Entry {
     Entry {

@@ -11,13 +11,12 @@ const KIND: &str = "video_hub";
 /// The hub key of an organisation; made when it is first asked for.
 pub(crate) async fn hub_key(store: &Store, org: OrgId) -> Result<AgreementKey, VideoError> {
     let id = format!("video/hub/{org}");
-    let kept = match store.keys().get(&id).await? {
-        Some(kept) => kept,
-        None => {
-            let fresh = AgreementKey::generate(store.rng()).map_err(VideoError::HubKey)?;
-            let fresh = fresh.to_pkcs8();
-            store.keys().put(&id, KIND, Some(org), &fresh).await?
-        }
+    let kept = if let Some(kept) = store.keys().get(&id).await? {
+        kept
+    } else {
+        let fresh = AgreementKey::generate(store.rng()).map_err(VideoError::HubKey)?;
+        let fresh = fresh.to_pkcs8();
+        store.keys().put(&id, KIND, Some(org), &fresh).await?
     };
     AgreementKey::from_pkcs8(&kept).map_err(VideoError::HubKey)
 }

@@ -159,11 +159,16 @@ impl Wanted {
 
 /// A fingerprint in groups of four, for comparing by eye.
 pub(crate) fn grouped(fingerprint: &[u8; 32]) -> String {
-    let groups: Vec<String> = fingerprint
-        .chunks(2)
-        .map(|two| two.iter().map(|byte| format!("{byte:02x}")).collect())
-        .collect();
-    groups.join(" ")
+    let mut text = String::with_capacity(80);
+    for (n, byte) in fingerprint.iter().enumerate() {
+        if n > 0 && n % 2 == 0 {
+            text.push(' ');
+        }
+        for half in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(half.into(), 16));
+        }
+    }
+    text
 }
 
 #[cfg(test)]

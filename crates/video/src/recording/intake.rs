@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use ::store::{BlobError, act};
-use axum::body::Body;
 use base::{SegmentId, SignedDuration, Timestamp};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
@@ -115,14 +114,14 @@ pub(crate) async fn own_camera(
 const OVERHANG: SignedDuration = SignedDuration::from_secs(10);
 
 /// Takes a segment in: record and file in one body, see `media::wire`.
-pub(crate) async fn segment(
+pub(crate) async fn segment<E>(
     app: &App,
     caller: &Caller,
     id: SegmentId,
-    body: Body,
+    body: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<(), VideoError> {
     let mut body = Pieces {
-        stream: body.into_data_stream(),
+        stream: body,
         rest: Bytes::new(),
     };
     let done = take(app, caller, id, &mut body).await;
@@ -131,7 +130,7 @@ pub(crate) async fn segment(
     done
 }
 
-async fn take<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin>(
+async fn take<E, S: Stream<Item = Result<Bytes, E>> + Unpin>(
     app: &App,
     caller: &Caller,
     id: SegmentId,
@@ -178,7 +177,7 @@ fn same_segment(hash: &[u8], new: &NewSegment) -> Result<(), VideoError> {
 }
 
 /// Reads the closing record, and whether it fits its bucket.
-async fn announced<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin>(
+async fn announced<E, S: Stream<Item = Result<Bytes, E>> + Unpin>(
     app: &App,
     caller: &Caller,
     id: SegmentId,
@@ -208,7 +207,7 @@ async fn announced<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin>(
     }
     let record = Record::verify(&bytes, &bucket.agent_key, caller.agent);
     let record = record.map_err(|_| wrong_record())?;
-    let new = described(record, bytes.to_vec(), &bucket)?;
+    let new = described(&record, bytes.to_vec(), &bucket)?;
     Ok((new, bucket))
 }
 
@@ -221,7 +220,7 @@ fn wrong_record() -> VideoError {
 }
 
 /// What a verified record says, if it fits its bucket.
-fn described(record: Record, bytes: Vec<u8>, bucket: &Bucket) -> Result<NewSegment, VideoError> {
+fn described(record: &Record, bytes: Vec<u8>, bucket: &Bucket) -> Result<NewSegment, VideoError> {
     if record.length > wire::SEGMENT_LIMIT {
         return Err(VideoError::TooLarge);
     }
@@ -250,7 +249,7 @@ fn described(record: Record, bytes: Vec<u8>, bucket: &Bucket) -> Result<NewSegme
 }
 
 /// Writes the file, and puts it in its place when it is what the record says.
-async fn write<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin>(
+async fn write<E, S: Stream<Item = Result<Bytes, E>> + Unpin>(
     app: &App,
     path: &str,
     new: &NewSegment,
@@ -295,7 +294,7 @@ struct Pieces<S> {
     rest: Bytes,
 }
 
-impl<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin> Pieces<S> {
+impl<E, S: Stream<Item = Result<Bytes, E>> + Unpin> Pieces<S> {
     async fn next(&mut self) -> Result<Option<Bytes>, VideoError> {
         if !self.rest.is_empty() {
             return Ok(Some(std::mem::take(&mut self.rest)));
@@ -334,9 +333,7 @@ mod tests {
     use super::*;
     use futures_util::stream;
 
-    fn pieces(
-        parts: &[&'static [u8]],
-    ) -> Pieces<impl Stream<Item = Result<Bytes, axum::Error>> + Unpin> {
+    fn pieces(parts: &[&'static [u8]]) -> Pieces<impl Stream<Item = Result<Bytes, ()>> + Unpin> {
         let parts: Vec<_> = parts.iter().map(|it| Ok(Bytes::from_static(it))).collect();
         Pieces {
             stream: stream::iter(parts),

@@ -7,14 +7,13 @@ use base::{
     Timestamp,
 };
 use media::wire::{self, Blob, EnrolmentToken};
-use reqwest::Method;
 use seal::bucket::{BucketKey, create};
 use seal::closing::{State, Tally, Why};
 use seal::recipients::List;
 use seal::segment::{Header, Sealer};
 use seal::{SignerKey, assertion};
 use serde_json::{Value, json};
-use testkit::{Answer, Client, TestApp};
+use testkit::{Answer, Client, Method, TestApp};
 
 /// An agent.
 pub(crate) struct Agent {
@@ -123,7 +122,7 @@ impl Agent {
         self.renew().await;
     }
 
-    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> testkit::RequestBuilder {
         self.client
             .request(method, path)
             .header("authorization", format!("Bearer {}", self.access))

@@ -94,14 +94,14 @@ async fn assertions_work_once_and_access_for_a_quarter_of_an_hour() {
         agent.ask_token(&agent.assertion("three")).await.expect(401);
         agent.key = own_key;
         let late = agent.assertion("four");
-        app.clock.advance(Duration::from_secs(120));
+        app.clock.advance(Duration::from_mins(2));
         agent.ask_token(&late).await.expect(401);
 
         agent.renew().await;
         app.clock.advance(Duration::from_secs(899));
         agent.setup().await;
         app.clock.advance(Duration::from_secs(1));
-        let request = agent.request(reqwest::Method::GET, wire::SETUP);
+        let request = agent.request(testkit::Method::GET, wire::SETUP);
         agent.client.send(request).await.expect(401);
         agent.renew().await;
         agent.setup().await;
@@ -116,7 +116,7 @@ async fn a_revoked_agent_is_out_at_once() {
         let site = Site::new(&app, "tann").await;
         let path = api(&format!("/video/agents/{}", site.agent.id));
         site.admin.client.delete(&path).await.expect(204);
-        let request = site.agent.request(reqwest::Method::GET, wire::SETUP);
+        let request = site.agent.request(testkit::Method::GET, wire::SETUP);
         site.agent.client.send(request).await.expect(401);
         site.agent
             .ask_token(&site.agent.assertion("one"))

@@ -42,14 +42,13 @@ async fn channel(app: &TestApp, agent: &Agent) -> Socket {
 }
 
 async fn look(app: &TestApp, site: &Site, who: &Client) -> Result<Socket, Error> {
-    let request = who.request(reqwest::Method::GET, "/").build().unwrap();
+    let request = who.request(testkit::Method::GET, "/").build().unwrap();
     let cookie = request.headers()["cookie"].to_str().unwrap().to_owned();
     let origin = ("origin", "http://obhut.test".to_owned());
     let path = api(&format!("/video/cameras/{}/live", site.camera));
     connect(app, &path, &[("cookie", cookie), origin]).await
 }
 
-#[expect(clippy::disallowed_methods, reason = "waits for real sockets")]
 async fn next(socket: &mut Socket) -> Message {
     let next = tokio::time::timeout(Duration::from_secs(10), socket.next());
     next.await.expect("nothing came").unwrap().unwrap()
@@ -193,7 +192,7 @@ async fn foreign_pages_see_nothing() {
     let request = site
         .admin
         .client
-        .request(reqwest::Method::GET, "/")
+        .request(testkit::Method::GET, "/")
         .build()
         .unwrap();
     let cookie = request.headers()["cookie"].to_str().unwrap().to_owned();

@@ -7,10 +7,9 @@ use media::wire;
 use people::permit::{OrgConfigure, PeopleManage};
 use people::role::BuiltIn;
 use people::{Limits, Operator, PeopleError, Permission, Right, Scope};
-use reqwest::Method;
 use serde_json::{Value, json};
 use store::act;
-use testkit::{Login, Shut, TestApp, TestDb};
+use testkit::{Login, Method, Shut, TestApp, TestDb};
 
 use crate::agent::Agent;
 use crate::world::{PATCH, Site, api, each, first, now, plus};
@@ -379,7 +378,7 @@ async fn a_timeline_is_honest_about_what_is_missing() {
         let app = TestApp::start(engine).await;
         let site = Site::new(&app, "tann").await;
         let hour = now(&app);
-        app.clock.advance(std::time::Duration::from_secs(600));
+        app.clock.advance(std::time::Duration::from_mins(10));
         let bucket = site.agent.announced(site.camera, hour).await;
         for (from, seconds) in [(0, 60), (60, 60), (180, 60), (300, 60)] {
             let segment = site.agent.segment(&bucket, plus(hour, from), seconds, 10);
@@ -407,7 +406,7 @@ async fn a_timeline_is_honest_about_what_is_missing() {
 
         let off = json!({ "armed": false });
         site.admin.change_camera(&site.camera.to_string(), off).await;
-        app.clock.advance(std::time::Duration::from_secs(600));
+        app.clock.advance(std::time::Duration::from_mins(10));
         let timeline = site.timeline(plus(hour, 600), plus(hour, 1200)).await;
         assert_eq!(timeline["gaps"], json!([]), "nothing is missing from a camera at rest");
     })
@@ -460,7 +459,7 @@ async fn an_alarm_bookmarks_the_armed_cameras_of_its_unit() {
             json!([]),
             "that time has not come yet"
         );
-        app.clock.advance(std::time::Duration::from_secs(60));
+        app.clock.advance(std::time::Duration::from_mins(1));
         let timeline = site.timeline(plus(at, -60), plus(at, 60)).await;
         assert_eq!(timeline["bookmarks"][0]["alarm"], alarm);
         let crew = app.crew(&site.brigade, "Jonas").await;

@@ -82,7 +82,7 @@ async fn the_key_goes_first_and_then_the_files() {
         let again = site.agent.post(wire::BUCKETS, &bucket.request).await;
         assert_eq!(again.expect(410).code(), "bucket_gone");
         assert!(keys.get(&share).await.unwrap().is_none() && !file.exists());
-        app.clock.advance(Duration::from_secs(7 * 24 * 3600));
+        app.clock.advance(Duration::from_hours(7 * 24));
         sweep(&app).await;
         assert_eq!(
             first(&app, "SELECT CAST(count(*) AS TEXT) FROM video_bucket").await,
@@ -109,7 +109,7 @@ async fn shorter_periods_count_at_once() {
         let refused = site
             .admin
             .client
-            .json(reqwest::Method::PATCH, &path, longer)
+            .json(testkit::Method::PATCH, &path, longer)
             .await;
         assert_eq!(refused.expect(422).code(), "longer_than_rule");
         site.admin

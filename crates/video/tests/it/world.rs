@@ -2,10 +2,9 @@
 
 use base::{CameraId, Clock as _, SignedDuration, Timestamp};
 use people::role::BuiltIn;
-use reqwest::Method;
 use serde_json::{Value, json};
 use store::Engine;
-use testkit::{Answer, Brigade, Client, TestApp, TestDb, Viewer, eventually};
+use testkit::{Answer, Brigade, Client, Method, TestApp, TestDb, Viewer, eventually};
 
 use crate::agent::Agent;
 
@@ -107,6 +106,5 @@ pub(crate) async fn sweep(app: &TestApp) {
     parts.clocks.sweep(&parts.store).await.unwrap();
 }
 
-pub(crate) const DELETE: Method = Method::DELETE;
 pub(crate) const PUT: Method = Method::PUT;
 pub(crate) const PATCH: Method = Method::PATCH;

@@ -53,7 +53,7 @@ async fn enrol(
     let version: String = request
         .version
         .chars()
-        .filter(|c| c.is_ascii_graphic())
+        .filter(char::is_ascii_graphic)
         .take(VERSION)
         .collect();
     let enrolment = act!(database, |tx| -> Result<Enrolment, VideoError> {

@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use web::live::Change;
 
 use super::auth::Caller;
-use super::setup::setup;
 use crate::live::relay::{Command, Link};
+use crate::uplink::setup::setup;
 use crate::{App, VideoError, agent, camera};
 
 /// How often the hub looks whether what it wants has changed elsewhere, and whether the agent is still ours.

@@ -1,26 +1,16 @@
 //! `obhut video check`: whether index and files agree.
 
+pub(crate) mod store;
+
 use std::collections::HashSet;
 
-use ::store::{BlobError, Blobs, Store};
-use base::{AgentId, BucketId, OrgId, SegmentId};
+use ::store::{BlobError, Blobs, Store, StoreError};
 use futures_util::TryStreamExt as _;
+use seal::Sha256;
 use seal::closing::Record;
-use seal::{Point, Sha256};
-use store::{StoreError, Tx, params};
 
+use self::store::Known;
 use crate::files::{ROOT, SHARE_KIND, parse_share_id, segment_path, share_id};
-use crate::rows::{count, point};
-
-store::statements! {
-    /// All segments of all organisations, with what their records are signed by.
-    SEGMENTS = "SELECT s.org_id, s.id, s.bucket_id, s.bytes, s.hash, s.record, b.agent_id, b.agent_key, \
-                b.destroyed_us FROM video_segment s JOIN video_bucket b ON b.org_id = s.org_id \
-                AND b.id = s.bucket_id WHERE s.org_id >= $1 AND (s.org_id > $1 OR s.id > $2) \
-                ORDER BY s.org_id, s.id LIMIT $3";
-    /// All buckets of all organisations that can still be opened.
-    BUCKETS = "SELECT id FROM video_bucket WHERE destroyed_us IS NULL";
-}
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,43 +72,6 @@ pub enum CheckError {
     Blob(#[from] BlobError),
 }
 
-/// Segments in one look at the index.
-const PIECE: i64 = 500;
-
-struct Known {
-    org: OrgId,
-    id: SegmentId,
-    bucket: BucketId,
-    bytes: u64,
-    hash: Vec<u8>,
-    record: Vec<u8>,
-    agent: AgentId,
-    key: Point,
-    destroyed: bool,
-}
-
-async fn piece(tx: &mut Tx, after: Option<&Known>) -> Result<Vec<Known>, StoreError> {
-    let org = after.map(|it| it.org.to_string()).unwrap_or_default();
-    let id = after.map(|it| it.id.to_string()).unwrap_or_default();
-    let rows = tx.all(&SEGMENTS, params![org, id, PIECE]).await?;
-    rows.iter()
-        .map(|row| {
-            let mut c = row.cols();
-            Ok(Known {
-                org: c.id()?,
-                id: c.id()?,
-                bucket: c.id()?,
-                bytes: count(c.int()?),
-                hash: c.bytes()?,
-                record: c.bytes()?,
-                agent: c.id()?,
-                key: point(&mut c)?,
-                destroyed: c.opt_time()?.is_some(),
-            })
-        })
-        .collect()
-}
-
 /// Reads the whole index and every file.
 pub async fn check(store: &Store, blobs: &Blobs) -> Result<Report, CheckError> {
     let mut report = Report::default();
@@ -128,7 +81,7 @@ pub async fn check(store: &Store, blobs: &Blobs) -> Result<Report, CheckError> {
     let mut last: Option<Known> = None;
     loop {
         let mut tx = store.read().await?;
-        let segments = piece(&mut tx, last.as_ref()).await?;
+        let segments = self::store::segments(&mut tx, last.as_ref()).await?;
         drop(tx);
         if segments.is_empty() {
             break;
@@ -188,11 +141,8 @@ async fn look(
 async fn shares(store: &Store, report: &mut Report) -> Result<(), CheckError> {
     let kept: HashSet<String> = store.keys().ids(SHARE_KIND).await?.into_iter().collect();
     let mut tx = store.read().await?;
-    let mut wanted: HashSet<String> = HashSet::new();
-    for row in tx.all(&BUCKETS, vec![]).await? {
-        let id: BucketId = row.cols().id()?;
-        wanted.insert(share_id(id));
-    }
+    let wanted = self::store::buckets(&mut tx).await?;
+    let wanted: HashSet<String> = wanted.into_iter().map(share_id).collect();
     drop(tx);
     let name = |id: &str| parse_share_id(id).map_or_else(|| id.to_owned(), |it| it.to_string());
     let mut missing: Vec<_> = wanted.difference(&kept).map(|id| name(id)).collect();

@@ -1,5 +1,9 @@
 //! What agents send and fetch with their token: set-up, cameras, buckets, segments, gaps.
 
+mod auth;
+mod channel;
+mod enrol;
+
 use ::store::act;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -10,7 +14,8 @@ use media::wire::{self, BucketRequest, CamerasAnswer, CamerasRequest, GapsReques
 use utoipa_axum::router::OpenApiRouter;
 use web::{Failure, Json, Path};
 
-use super::auth::Caller;
+pub(crate) use auth::Caller;
+
 use super::setup::setup;
 use crate::recording::{intake, store as recording};
 use crate::{App, VideoError, camera};
@@ -18,8 +23,11 @@ use crate::{App, VideoError, camera};
 /// Gaps in one request.
 const GAPS: usize = 100;
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
+/// The routes of agents, below `/api/obhut/v1`.
+pub(crate) fn routes(app: &App) -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .merge(enrol::routes(app))
+        .merge(channel::routes())
         .route("/camera/setup", get(get_setup))
         .route("/camera/cameras", post(announce_cameras))
         .route("/camera/buckets", post(announce_bucket))
@@ -68,7 +76,8 @@ async fn put_segment(
     Path(id): Path<SegmentId>,
     request: Request,
 ) -> Result<StatusCode, Failure> {
-    intake::segment(&app, &caller, id, request.into_body()).await?;
+    let body = request.into_body().into_data_stream();
+    intake::segment(&app, &caller, id, body).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
