@@ -40,6 +40,9 @@ pub(crate) struct Camera {
     /// What to log, such as `info` or `debug`.
     #[arg(long, default_value = "info")]
     log: String,
+    /// End when standard input ends: for whoever starts it as a child.
+    #[arg(long, hide = true)]
+    until_stdin_ends: bool,
 }
 
 /// Runs the agent until it is told to end.
@@ -54,7 +57,7 @@ pub(crate) async fn run(args: Camera, config: Option<PathBuf>) -> Result<ExitCod
     options.name = args.name;
     options.spool_limit = args.spool_limit;
     env!("CARGO_PKG_VERSION").clone_into(&mut options.version);
-    let mut ends = Ends::new()?;
+    let mut ends = Ends::new()?.with_parent(args.until_stdin_ends);
     let clock = Arc::new(SystemClock::new());
     camera::run(options, clock, Arc::new(base::SystemRng), ends.wait()).await?;
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@
 mod audit;
 mod camera;
 mod check;
+mod demo;
 mod ends;
 mod serve;
 mod setting;

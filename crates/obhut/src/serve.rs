@@ -19,11 +19,15 @@ pub(crate) async fn run(file: Option<&Path>, demo: bool, limits: bool) -> Result
     log(&config)?;
     let mut ends = Ends::new()?;
     let running = start(options(config, demo, limits)).await?;
+    let beside = crate::demo::start(&running).await?;
     announce(&running);
     let pusher = running.parts.alarm.pusher.clone();
     tokio::spawn(async move { pusher.warm_up().await });
     ends.wait().await;
     tracing::info!("stopping");
+    if let Some(beside) = beside {
+        beside.end();
+    }
     running.stop().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -93,6 +97,10 @@ fn announce(running: &Running) {
         println!("  officer     {}  {}", officer.0, officer.1);
         println!("  crew        {}  {}", first.0, first.1);
         println!("  crew        {}  {}", second.0, second.1);
+        if let Some(passphrase) = &demo.secrets.passphrase {
+            println!("\nThe officer's passphrase for recordings and live pictures:");
+            println!("  {passphrase}");
+        }
         println!("\nMails:   {}/demo/mail", running.origin);
         println!("Phones:  {}/demo/phones", running.origin);
         if let Some(key) = &demo.secrets.monitor_key {

@@ -58,6 +58,9 @@ pub(crate) struct Simulate {
     /// Append a line of JSON for each picture sent.
     #[arg(long)]
     send_log: Option<PathBuf>,
+    /// End when standard input ends: for whoever starts it as a child.
+    #[arg(long, hide = true)]
+    until_stdin_ends: bool,
     #[command(flatten)]
     faults: FaultArgs,
 }
@@ -90,7 +93,7 @@ struct FaultArgs {
 /// Plays until it is told to end.
 #[expect(clippy::print_stdout, reason = "says where it listens")]
 pub(crate) async fn run(args: Simulate) -> Result<ExitCode> {
-    let mut ends = Ends::new()?;
+    let mut ends = Ends::new()?.with_parent(args.until_stdin_ends);
     let options = options(&args)?;
     let paths: Vec<String> = options.mounts.iter().map(|it| it.path.clone()).collect();
     let clock = Arc::new(SystemClock::new());

@@ -23,6 +23,7 @@ mod recording;
 pub mod retention;
 mod rights;
 mod rows;
+pub mod seat;
 mod storage;
 mod uplink;
 mod viewing_key;

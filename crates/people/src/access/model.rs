@@ -493,6 +493,16 @@ impl Operator {
         Actor::person(org, person, membership, None, Vec::new())
     }
 
+    /// Any grant in the name of a member, for what the demo's people do.
+    pub fn grant_as<P>(self, actor: &Actor) -> Grant<P> {
+        Grant {
+            actor: actor.clone(),
+            object: Object::Org,
+            limits: Limits::default(),
+            permit: PhantomData,
+        }
+    }
+
     /// Any grant in one organisation.
     pub fn grant<P>(self, org: OrgId) -> Grant<P> {
         Grant {

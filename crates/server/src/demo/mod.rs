@@ -1,6 +1,7 @@
 //! The demo: a fictional brigade whose phones ring on this machine, whose mails stay here, and whose people
 //! answer by themselves.
 
+pub mod cameras;
 mod http;
 mod names;
 pub mod push;
@@ -46,6 +47,9 @@ pub enum DemoError {
     /// Alarm.
     #[error("the demo's vehicles can't be made")]
     Alarm(#[from] alarm::incident::model::AlarmError),
+    /// Cameras.
+    #[error("the demo's cameras can't be made")]
+    Video(#[from] video::VideoError),
     /// Keys.
     #[error("the demo's phones can't be made")]
     Seal(#[from] seal::SealError),
@@ -67,6 +71,8 @@ pub struct Phone {
 pub struct Demo {
     /// Passwords and keys, printed at each start.
     pub secrets: Secrets,
+    /// The data folder.
+    pub folder: DataFolder,
     /// The push service.
     pub push: PushCatcher,
     /// Where mails end.
@@ -93,6 +99,10 @@ impl Demo {
         stopped: watch::Receiver<bool>,
     ) -> Result<Self, DemoError> {
         let mut secrets = Secrets::open(folder, store.rng())?;
+        if secrets.passphrase.is_none() {
+            secrets.passphrase = Some(cameras::six_words(store.rng()));
+            secrets.write(&folder.demo_file())?;
+        }
         let (org, unit) = seed::fill(folder, &mut secrets, store, people).await?;
         let push = PushCatcher::new(push_origin, store.shared_clock(), 1);
         let phones =
@@ -103,6 +113,7 @@ impl Demo {
         let alarm = alarm.clone();
         Ok(Self {
             secrets,
+            folder: folder.clone(),
             push,
             mail,
             mail_address,

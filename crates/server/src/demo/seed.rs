@@ -36,6 +36,12 @@ pub struct Secrets {
     pub intake_key: Option<String>,
     /// The key of the station's screen.
     pub monitor_key: Option<String>,
+    /// What unlocks the officer's viewing key: six words.
+    #[serde(default)]
+    pub passphrase: Option<String>,
+    /// What the camera agent enrols with.
+    #[serde(default)]
+    pub camera_token: Option<String>,
 }
 
 impl Secrets {
@@ -53,12 +59,14 @@ impl Secrets {
             crew: [password(), password()],
             intake_key: None,
             monitor_key: None,
+            passphrase: None,
+            camera_token: None,
         };
         secrets.write(&path)?;
         Ok(secrets)
     }
 
-    fn write(&self, path: &Path) -> Result<(), DemoError> {
+    pub(super) fn write(&self, path: &Path) -> Result<(), DemoError> {
         let text = toml::to_string(self).map_err(|error| DemoError::Secrets(error.to_string()))?;
         let fresh = path.with_extension("new");
         let _ = std::fs::remove_file(&fresh);

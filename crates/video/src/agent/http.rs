@@ -191,14 +191,24 @@ async fn create_agent(
 ) -> Result<(StatusCode, Json<ShownAgentView>), Failure> {
     let grant = may::<VideoConfigure>(&actor, Object::Org)?;
     let name = ShortText::parse(&request.name).map_err(|error| crate::form::text("name", error))?;
-    let id = AgentId::new(app.ctx.clock(), app.ctx.rng());
-    let token = token(&app, grant.org(), id).await?;
-    let pen = app.ctx.people().pen(&grant, None).await?;
-    act!(app.ctx.store(), |tx| -> Result<(), VideoError> {
-        create(tx, &pen, &grant, &name, &token).await
-    })?;
-    let shown = shown(&app, &actor, id, &token).await?;
+    let token = make(&app, &grant, &name).await?;
+    let shown = shown(&app, &actor, token.agent, &token).await?;
     Ok((StatusCode::CREATED, Json(shown)))
+}
+
+/// Makes an agent and its first token.
+pub(crate) async fn make(
+    app: &App,
+    grant: &Grant<VideoConfigure>,
+    name: &ShortText,
+) -> Result<EnrolmentToken, VideoError> {
+    let id = AgentId::new(app.ctx.clock(), app.ctx.rng());
+    let token = token(app, grant.org(), id).await?;
+    let pen = app.ctx.people().pen(grant, None).await?;
+    act!(app.ctx.store(), |tx| -> Result<(), VideoError> {
+        create(tx, &pen, grant, name, &token).await
+    })?;
+    Ok(token)
 }
 
 async fn create(

@@ -14,6 +14,8 @@ use crate::{VideoError, bookmark};
 
 /// More cameras than one agent serves.
 pub(crate) const MOST: usize = 64;
+/// Labels of one agent that are remembered, those its file does not name any more included.
+const MOST_EVER: usize = 256;
 /// The longest name that an agent may give.
 const NAME: usize = 80;
 
@@ -59,6 +61,12 @@ pub(crate) async fn announce(
         let (id, armed) = if let Some(before) = before {
             (before.id, before.armed)
         } else {
+            if known.len() + assigned.len() >= MOST_EVER {
+                return Err(VideoError::conflict(
+                    "too_many",
+                    "this agent had too many cameras; delete some first",
+                ));
+            }
             let group = group::store::first(tx, org).await?;
             let name = name_of(one);
             let id = store::insert(tx, org, agent, &one.label, &name, group).await?;

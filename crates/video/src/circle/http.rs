@@ -141,7 +141,9 @@ async fn circle(app: &App, actor: &Actor) -> Result<CircleView, VideoError> {
     let member = rights::member(&oneself(actor)?)?;
     let mut tx = app.ctx.store().read().await?;
     let key = viewing_key::store::of_member(&mut tx, org, member).await?;
-    let held = store::mine(&mut tx, org, member).await?;
+    let mut held = store::mine(&mut tx, org, member).await?;
+    // Who lost a right gets nothing back that belonged to it.
+    held.retain(|it| rights::has(actor, it.kind.permission()));
     let current = store::current(&mut tx, org).await?;
     let custodian = current.iter().find(|it| it.kind == RoleKind::Custodian);
     let list = store::last_list(&mut tx, org).await?;

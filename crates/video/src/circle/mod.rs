@@ -3,7 +3,7 @@
 //! The hub decides who belongs to a role, from permissions alone; it never has a role's private key. A member
 //! without the key waits until somebody who holds it seals it to their viewing key, in their browser.
 
-mod act;
+pub(crate) mod act;
 pub(crate) mod http;
 mod hub_key;
 pub(crate) mod model;
