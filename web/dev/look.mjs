@@ -140,8 +140,8 @@ const PAGES = [
       await page.waitForTimeout(300);
     },
   },
-  { name: 'video-arm', path: '/video/cameras', act: click(/scharf schalten: werk|arm: werk/i) },
-  { name: 'video-camera', path: '/video/cameras', act: click(/bearbeiten: fahr|edit: fahr/i) },
+  { name: 'video-arm', path: '/video/cameras', act: click(/(scharf schalten|arm)\s*: werk/i) },
+  { name: 'video-camera', path: '/video/cameras', act: click(/(bearbeiten|edit)\s*: fahr/i) },
   { name: 'video-keys', path: '/video/keys' },
   {
     name: 'video-keys-open',
@@ -321,6 +321,7 @@ for (const { name, path, mock: options, act } of PAGES.filter((one) => one.name.
       hasTouch: width === 360,
     });
     const page = await context.newPage();
+    page.setDefaultTimeout(8000);
     const said = [];
     page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => said.push(`error: ${error.stack}`));

@@ -230,7 +230,7 @@ export async function startMock(options = {}) {
     if (/^\/assets\/worker-passphrase-/.test(path))
       response.setHeader(
         'content-security-policy',
-        CSP.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"),
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'; trusted-types 'none'",
       );
     const name = join('dist', normalize(path));
     if (!existsSync(name)) return problem(response, 404);

@@ -169,6 +169,8 @@ function cameraList(options) {
     last_picture_at: ago(400),
     storage: { bytes: 118_400_000_000, oldest_at: ago(71.4 * HOUR) },
     period: 'PT72H',
+    own_period: false,
+    listed: true,
     may: MAY,
     ...of,
   });
@@ -181,7 +183,7 @@ function cameraList(options) {
       since: ago(2.2 * HOUR),
       last_picture_at: ago(2.2 * HOUR),
     }),
-    base('cam_silo', 'Löschwasserbehälter', null, {
+    base('cam_silo', 'Löschwasserbehälter', '', {
       state: 'offline',
       since: ago(35 * MINUTE),
       agent: { id: 'agt_2', name: 'Recorder Behälter' },
@@ -200,7 +202,7 @@ function cameraList(options) {
       kbit: null,
       storage: { bytes: 0, oldest_at: null },
     }),
-    base('cam_gate', 'Tor Süd', null, { codec: 'hvc1.1.6.L120.90', width: 3840, height: 2160 }),
+    base('cam_gate', 'Tor Süd', '', { codec: 'hvc1.1.6.L120.90', width: 3840, height: 2160 }),
   ];
   if (options.cameras === 'none') return [];
   if (options.cameras === 'one') return all.slice(0, 1);
@@ -224,7 +226,13 @@ function timeline(from, to, options) {
     [now - 25 * MINUTE, now - 22 * MINUTE, 'loss'],
   ];
   if (options.recordings === 'none')
-    return { spans: [], gaps: [], bookmarks: [], earliest: null, due: [] };
+    return {
+      spans: [],
+      gaps: [],
+      bookmarks: [],
+      earliest: new Date(earliest).toISOString(),
+      due: [],
+    };
   const spans = [];
   let at = earliest;
   for (const [begin, end] of gaps) {
@@ -249,7 +257,7 @@ function timeline(from, to, options) {
 }
 
 /** Seals one segment of ten seconds as a recorder does. */
-async function segment(of, camera, bucket, slot, number) {
+async function segment(of, camera, bucket, slot) {
   const picture = SCENES[SEES[camera] ?? 0];
   const codec = camera === 'cam_gate' ? 'hvc1.1.6.L120.90' : picture.codec;
   const id = `seg_${String(slot).padStart(26, '0')}`;
@@ -262,7 +270,7 @@ async function segment(of, camera, bucket, slot, number) {
       [5, bucket.hour / 1000],
       [6, id],
       [7, 'run_1'],
-      [8, number],
+      [8, 0],
       [9, null],
       [10, slot * 1000],
       [11, codec],
@@ -449,7 +457,7 @@ export async function videoMock(options = {}) {
         if (!inSpan) continue;
         let made = bucket.segments.get(slot);
         if (!made) {
-          made = await segment(of, camera, bucket, slot, segments.length);
+          made = await segment(of, camera, bucket, slot);
           if (options.trouble === 'tampered') made.file[made.file.length - 400] ^= 1;
           bucket.segments.set(slot, made);
           files.set(`${camera} ${made.id}`, made.file);
@@ -486,7 +494,7 @@ export async function videoMock(options = {}) {
       enrolled_at: ago(9 * 24 * HOUR),
       last_seen_at: ago(3000),
       version: '0.2.0',
-      spool: { bytes: 0, free: 210e9, waiting: 0, oldest: null },
+      spool: { bytes: 0, free: 210e9, waiting: 0, oldest_at: null, refused: 0 },
       second_try_at: options.quiet ? null : ago(50 * MINUTE),
       list: 4,
       refused_list: null,
@@ -498,7 +506,7 @@ export async function videoMock(options = {}) {
       enrolled_at: ago(9 * 24 * HOUR),
       last_seen_at: ago(35 * MINUTE),
       version: '0.2.0',
-      spool: { bytes: 840e6, free: 12e9, waiting: 210, oldest: ago(35 * MINUTE) },
+      spool: { bytes: 840e6, free: 12e9, waiting: 210, oldest_at: ago(35 * MINUTE) },
       second_try_at: null,
       list: 4,
       refused_list: null,
@@ -559,8 +567,9 @@ export async function videoMock(options = {}) {
         circle: founded ? 'ready' : 'none',
         look_back_us: options.lookBack ?? null,
       };
-    if (key === 'GET /video/groups') return { groups };
-    if (key === 'GET /video/agents') return { agents: options.cameras === 'none' ? [] : agents };
+    if (key === 'GET /video/groups') return { items: groups, next: null };
+    if (key === 'GET /video/agents')
+      return { items: options.cameras === 'none' ? [] : agents, next: null };
     if (key === 'POST /video/agents') return newAgent(body.name);
     if (/^POST \/video\/agents\/[^/]+\/token$/.test(key)) return newAgent('Recorder Gerätehaus');
     if (key === 'GET /video/storage')

@@ -10,7 +10,9 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use base::Kind;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::auth::Visitor;
@@ -102,6 +104,10 @@ fn file(path: &str, request: &Request) -> Result<Response, Failure> {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(ETAG, file.tag.clone());
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if is_passphrase_worker(path) {
+        let policy = HeaderValue::from_static(PASSPHRASE_WORKER_SECURITY);
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
     Ok(response)
 }
 
@@ -172,6 +178,17 @@ fn is_hashed(path: &str) -> bool {
         && hash.bytes().any(|c| c.is_ascii_uppercase() || c == b'_')
 }
 
+/// What the worker that makes a key of a passphrase may do: compile WebAssembly, which no page may, and nothing
+/// else. A worker's policy is that of its own answer; it can reach no network.
+const PASSPHRASE_WORKER_SECURITY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+
+fn is_passphrase_worker(path: &str) -> bool {
+    path.strip_prefix("assets/worker-passphrase-")
+        .and_then(|rest| rest.strip_suffix(".js"))
+        .is_some_and(|hash| hash.len() == 8)
+}
+
 fn content_type(path: &str) -> &'static str {
     match path.rsplit('.').next().unwrap_or("") {
         "html" => "text/html; charset=utf-8",
@@ -214,6 +231,29 @@ mod tests {
         ] {
             assert_eq!(is_hashed(path), hashed, "{path}");
         }
+    }
+
+    #[test]
+    fn one_worker_alone_may_compile_webassembly() {
+        assert!(is_passphrase_worker("assets/worker-passphrase-DyMTiGmJ.js"));
+        for path in [
+            "assets/worker-passphrase-DyMTiGmJ.css",
+            "assets/worker-passphrase-.js",
+            "assets/worker-keys-DyMTiGmJ.js",
+            "assets/app-DyMTiGmJ.js",
+            "worker-passphrase-DyMTiGmJ.js",
+            "sw.js",
+        ] {
+            assert!(!is_passphrase_worker(path), "{path}");
+        }
+        for path in FILES.keys() {
+            let request = Request::get("/").body(Body::empty()).unwrap();
+            let response = super::file(path, &request).unwrap();
+            let policy = response.headers().get(CONTENT_SECURITY_POLICY);
+            let wasm = policy.is_some_and(|it| it.to_str().unwrap().contains("wasm-unsafe-eval"));
+            assert_eq!(wasm, is_passphrase_worker(path), "{path}");
+        }
+        assert!(!crate::CONTENT_SECURITY.contains("wasm"));
     }
 
     #[test]

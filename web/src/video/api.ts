@@ -1,5 +1,6 @@
 // Video's endpoints, each as one function, named like what it does.
 import { address, call } from '../api/client.ts';
+import type { Page } from '../api/types.ts';
 import type * as W from './wire.ts';
 
 const seg = encodeURIComponent;
@@ -20,25 +21,13 @@ export const videoApi = {
     call<void>('PATCH', `/video/cameras/${seg(id)}`, { body: change }),
   dropCamera: (id: string) => call<void>('DELETE', `/video/cameras/${seg(id)}`),
 
-  groups: async () => {
-    const found = await call<{ groups?: W.Named[]; items?: W.Named[] } | W.Named[]>(
-      'GET',
-      '/video/groups',
-    );
-    return Array.isArray(found) ? found : (found.groups ?? found.items ?? []);
-  },
-  addGroup: (name: string) => call<W.Named>('POST', '/video/groups', { body: { name } }),
+  groups: async () => (await call<Page<W.Group>>('GET', '/video/groups')).items,
+  addGroup: (name: string) => call<W.Group>('POST', '/video/groups', { body: { name } }),
   renameGroup: (id: string, name: string) =>
     call<void>('PATCH', `/video/groups/${seg(id)}`, { body: { name } }),
   dropGroup: (id: string) => call<void>('DELETE', `/video/groups/${seg(id)}`),
 
-  agents: async () => {
-    const found = await call<{ agents?: W.Agent[]; items?: W.Agent[] } | W.Agent[]>(
-      'GET',
-      '/video/agents',
-    );
-    return Array.isArray(found) ? found : (found.agents ?? found.items ?? []);
-  },
+  agents: async () => (await call<Page<W.Agent>>('GET', '/video/agents')).items,
   addAgent: (name: string) => call<W.NewAgent>('POST', '/video/agents', { body: { name } }),
   renewToken: (id: string) =>
     call<W.NewAgent>('POST', `/video/agents/${seg(id)}/token`, { body: {} }),

@@ -73,3 +73,14 @@ export function codecName(codec: string): string {
   if (/^h(vc|ev)1/.test(codec)) return 'H.265';
   return codec;
 }
+
+/** "So., 22.11., 09:08:19 – 09:11:19"; the second day only where it is another one. */
+export function between(from: number, to: number, lang: Lang, zone: string | undefined): string {
+  const format = (fields: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(lang === 'de' ? 'de-DE' : 'en-GB', { ...fields, timeZone: zone });
+  const day = format({ weekday: 'short', day: '2-digit', month: '2-digit' });
+  const time = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  const same = day.format(from) === day.format(to);
+  const first = `${day.format(from)}, ${time.format(from)}`;
+  return `${first} – ${same ? '' : `${day.format(to)}, `}${time.format(to)}`;
+}

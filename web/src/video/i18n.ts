@@ -4,8 +4,6 @@ import type { Weakness } from './crypto/passphrase.ts';
 import type { Need } from './support.ts';
 import type { Agent, CameraState, GapCause, RoleKind } from './wire.ts';
 
-type Cause = GapCause | 'unknown';
-
 const de = {
   title: 'Video',
   tabs: { live: 'Live', recordings: 'Aufnahmen', cameras: 'Kameras', keys: 'Schlüssel' },
@@ -137,7 +135,6 @@ const de = {
   openAlarm: 'Alarm ansehen',
   gapsTitle: 'Lücken',
   noGaps: 'In diesem Zeitraum fehlt nichts.',
-  fromTo: (from: string, to: string) => `${from} bis ${to}`,
   causes: {
     unreachable: 'Kamera nicht erreichbar',
     refused: 'Kamera weist ab',
@@ -152,8 +149,10 @@ const de = {
     disarmed: 'Unscharf',
     agent_stopped: 'Recorder stand still',
     clock: 'Uhr des Recorders sprang',
+    not_listed: 'Nicht mehr in der Datei des Recorders',
+    pending: 'Noch nicht übertragen',
     unknown: 'Ursache nicht gemeldet',
-  } as Record<Cause, string>,
+  } as Record<GapCause, string>,
   todo: {
     unreachable: 'Prüfen Sie Strom und Netz der Kamera.',
     refused: 'Die Kamera ließ keine weitere Verbindung zu. Trennen Sie andere Empfänger.',
@@ -168,12 +167,15 @@ const de = {
     disarmed: '',
     agent_stopped: 'Der Recorder lief nicht. Er soll mit dem Rechner starten.',
     clock: 'Stellen Sie am Rechner des Recorders die Zeitabgleichung ein.',
+    not_listed:
+      'Tragen Sie die Kamera in cameras.toml wieder ein, oder löschen Sie sie hier; Aufnahmen bleiben bis zu ihrer Frist.',
+    pending: 'Der Recorder hat diese Zeit noch und liefert sie nach.',
     unknown: '',
-  } as Record<Cause, string>,
+  } as Record<GapCause, string>,
   earliest: (when: string) => `Älteste Aufnahme: ${when}.`,
   forgets: (period: string, minutes: number) =>
     `Nach ${period} werden die Schlüssel vernichtet, immer für eine ganze Stunde: Bis zu ${minutes} Minuten gehen deshalb früher.`,
-  due: (when: string) => `Die nächste Stunde geht ${when}.`,
+  due: (when: string) => `Nächste Löschung: ${when}`,
   lookBack: (hours: string) => `Sie dürfen ${hours} zurückblicken.`,
   hereGap: (cause: string) => `Lücke: ${cause}`,
   hereGone: 'Fristgerecht gelöscht',
@@ -184,6 +186,9 @@ const de = {
   tooFarBackTitle: 'Zu weit zurück',
   tooFarBack: (hours: string) =>
     `Ihr Recht reicht ${hours} zurück. Was davor liegt, kann jemand mit weiterem Recht ansehen.`,
+  needsMoreTitle: 'Dafür braucht es mehr',
+  needsMore:
+    'Dieses Recht gilt nur mit einer zweiten Person oder einem zweiten Faktor; beides kommt mit einer späteren Fassung.',
   playDenied: 'Kein Recht auf Aufnahmen',
   playDeniedText:
     'Diese Aufnahmen sind Ihnen verschlossen. Wer Ihre Organisation verwaltet, kann Ihnen das Recht geben; vorher wurde nichts geöffnet.',
@@ -216,6 +221,9 @@ const de = {
   noUnit: 'keine',
   group: 'Gruppe',
   groupHelp: 'Rechte auf Bilder gelten für Gruppen.',
+  period: 'Kürzere Frist in Stunden',
+  periodHelp: (text: string) =>
+    `Leer gilt die Frist der Organisation. Für diese Kamera gelten zurzeit ${text}.`,
   state: 'Zustand',
   stored: 'Gespeichert',
   oldest: 'älteste',
@@ -384,7 +392,6 @@ const de = {
   },
   you: 'Sie',
   handOver: 'Übergeben',
-  handOverTo: (name: string) => `${name} den Schlüssel übergeben`,
   handOverAll: (n: number) => (n === 1 ? 'Jetzt übergeben' : `Allen ${n} übergeben`),
   handOverOffer: (names: string) => `${names} warten auf den Schlüssel, den Sie haben.`,
   handOverOfferOne: (name: string) => `${name} wartet auf den Schlüssel, den Sie haben.`,
@@ -448,6 +455,9 @@ const du: Partial<typeof de> = {
     disarmed: '',
     agent_stopped: 'Der Recorder lief nicht. Er soll mit dem Rechner starten.',
     clock: 'Stell am Rechner des Recorders die Zeitabgleichung ein.',
+    not_listed:
+      'Trag die Kamera in cameras.toml wieder ein, oder lösch sie hier; Aufnahmen bleiben bis zu ihrer Frist.',
+    pending: 'Der Recorder hat diese Zeit noch und liefert sie nach.',
     unknown: '',
   },
   lookBack: (hours) => `Du darfst ${hours} zurückblicken.`,
@@ -640,7 +650,6 @@ const en: typeof de = {
   openAlarm: 'See the alarm',
   gapsTitle: 'Gaps',
   noGaps: 'Nothing is missing in this span.',
-  fromTo: (from, to) => `${from} to ${to}`,
   causes: {
     unreachable: 'Camera not reachable',
     refused: 'Camera refuses',
@@ -655,6 +664,8 @@ const en: typeof de = {
     disarmed: 'Disarmed',
     agent_stopped: 'Recorder stood still',
     clock: 'Recorder’s clock jumped',
+    not_listed: 'No longer in the recorder’s file',
+    pending: 'Not delivered yet',
     unknown: 'Cause not reported',
   },
   todo: {
@@ -671,12 +682,15 @@ const en: typeof de = {
     disarmed: '',
     agent_stopped: 'The recorder was not running. It should start with its computer.',
     clock: 'Set up time synchronisation on the recorder’s computer.',
+    not_listed:
+      'Enter the camera in cameras.toml again, or delete it here; recordings stay until their deadline.',
+    pending: 'The recorder still has this time and delivers it later.',
     unknown: '',
   },
   earliest: (when) => `Oldest recording: ${when}.`,
   forgets: (period, minutes) =>
     `After ${period} the keys are destroyed, always for a whole hour: up to ${minutes} minutes therefore go early.`,
-  due: (when) => `The next hour goes ${when}.`,
+  due: (when) => `Next deletion: ${when}`,
   lookBack: (hours) => `You may look back ${hours}.`,
   hereGap: (cause) => `Gap: ${cause}`,
   hereGone: 'Deleted on time',
@@ -687,6 +701,9 @@ const en: typeof de = {
   tooFarBackTitle: 'Too far back',
   tooFarBack: (hours) =>
     `Your right reaches back ${hours}. Someone with a wider right can see what lies before.`,
+  needsMoreTitle: 'This needs more',
+  needsMore:
+    'This right holds only with a second person or a second factor; both come with a later version.',
   playDenied: 'No right to recordings',
   playDeniedText:
     'These recordings are closed to you. Whoever runs your organisation can give you the right; nothing was opened before.',
@@ -717,6 +734,9 @@ const en: typeof de = {
   noUnit: 'none',
   group: 'Group',
   groupHelp: 'Rights to pictures are given by group.',
+  period: 'Shorter period in hours',
+  periodHelp: (text) =>
+    `Empty means the organisation’s period. At present ${text} hold for this camera.`,
   state: 'State',
   stored: 'Stored',
   oldest: 'oldest',
@@ -879,7 +899,6 @@ const en: typeof de = {
   },
   you: 'you',
   handOver: 'Hand over',
-  handOverTo: (name) => `Hand the key over to ${name}`,
   handOverAll: (n) => (n === 1 ? 'Hand over now' : `Hand over to all ${n}`),
   handOverOffer: (names) => `${names} are waiting for the key you have.`,
   handOverOfferOne: (name) => `${name} is waiting for the key you have.`,

@@ -72,7 +72,7 @@ export class LiveView {
       this.codec = news.codec;
     } else if (news.type === 'ended') {
       this.problem = 'ended';
-      signedOut();
+      if (news.code === 4401) signedOut();
     } else {
       const word = news.word as { type?: unknown; why?: unknown } | null;
       if (word?.type === 'end') this.why = typeof word.why === 'string' ? word.why : 'ended';

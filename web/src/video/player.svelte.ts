@@ -258,6 +258,8 @@ export class Player {
       if (!plays(news.codec)) {
         this.trouble = { kind: 'codec', codec: news.codec };
         this.busy = false;
+        // What is on its way already must not look as if it played.
+        this.#round += 1;
         this.#order({ type: 'stop' });
         return;
       }

@@ -108,7 +108,7 @@ export interface Piece {
 }
 
 export interface Gap extends Piece {
-  cause: GapCause | 'unknown';
+  cause: GapCause;
 }
 
 export interface Mark {
@@ -119,7 +119,8 @@ export interface Mark {
 
 export interface Strip {
   bounds: View;
-  earliest: number | null;
+  /** Nothing before this can be seen: it was deleted, or lies beyond the right. */
+  earliest: number;
   early: number;
   spans: Piece[];
   gaps: Gap[];
@@ -160,7 +161,7 @@ export function strip(of: Timeline, now: number): Strip {
   const marks = of.bookmarks.map(({ id, at, alarm }) => ({ id, at: ms(at), alarm }));
   return {
     bounds,
-    earliest: of.earliest === null ? null : ms(of.earliest),
+    earliest: ms(of.earliest),
     early: of.forgets_early_minutes,
     spans,
     gaps: [...gaps, ...holes].sort((a, b) => a.from - b.from),
@@ -182,7 +183,7 @@ export function here(of: Strip, at: number, now: number): Here {
   if (at > now) return { kind: 'future' };
   const gap = of.gaps.find((one) => at >= one.from && at < one.to);
   if (gap) return { kind: 'gap', gap };
-  if (of.earliest !== null && at < of.earliest) return { kind: 'gone' };
+  if (at < of.earliest) return { kind: 'gone' };
   return { kind: 'nothing' };
 }
 
@@ -197,10 +198,4 @@ export function nextMark(of: Strip, at: number, direction: 1 | -1): Mark | null 
   const before = of.marks.filter((mark) => mark.at < at - 1500);
   const after = of.marks.filter((mark) => mark.at > at + 500);
   return (direction === 1 ? after[0] : before.at(-1)) ?? null;
-}
-
-/** How far the strip's bounds reach when a page opens: from the earliest hour to now, at least an hour. */
-export function span(earliest: number | null, now: number, period: number): View {
-  const from = Math.min(earliest ?? now - HOUR, now - HOUR);
-  return { from: Math.max(from, now - period - HOUR), to: now + MINUTE };
 }

@@ -7,7 +7,9 @@ import { closed, tile, type Seen } from './words.ts';
 const camera = (of: Partial<Camera> = {}): Camera => ({
   id: 'cam_1',
   name: 'Halle',
-  place: null,
+  place: '',
+  listed: true,
+  own_period: false,
   unit: null,
   group: { id: 'cgr_1', name: 'Alle' },
   agent: { id: 'agt_1', name: 'Wache' },
@@ -65,6 +67,7 @@ describe('a tile', () => {
     [{ state: 'waiting' as const }, {}, 'starting'],
     [{}, { problem: 'codec' as const }, 'codec'],
     [{}, { problem: 'missing' as const }, 'waiting'],
+    [{}, { problem: 'ended' as const }, 'denied'],
     [{}, { problem: 'key' as const }, 'broken'],
     [{}, {}, 'connecting'],
   ])('%o %o says %s', (of, what, kind) => {

@@ -49,6 +49,7 @@ export function tile(camera: Camera, shut: TileState | null, seen: Seen): TileSt
   if (shut) return shut;
   if (seen.problem === 'locked') return { kind: 'sealed' };
   if (seen.problem === 'missing') return { kind: 'waiting' };
+  if (seen.problem === 'ended') return { kind: 'denied' };
   if (seen.problem === 'codec') return { kind: 'codec', codec: seen.codec };
   if (seen.captured && seen.late === null && seen.link !== 'lost') return { kind: 'live' };
   if (camera.state === 'offline') return { kind: 'offline', since: camera.since };

@@ -1,6 +1,6 @@
 // CBOR, deterministic (RFC 8949, 4.2.1) when written, strict when read; and typed ways into what was read.
 import { decode, encode, rfc8949EncodeOptions } from 'cborg';
-import { SealError, type Bytes } from './bytes.ts';
+import { same, SealError, type Bytes } from './bytes.ts';
 
 export type Cbor =
   number | string | boolean | null | Uint8Array | Cbor[] | Map<number | string, Cbor>;
@@ -23,8 +23,9 @@ export function writeTagged(tag: 18 | 96, value: Cbor): Bytes {
 }
 
 export function read(bytes: Uint8Array): Cbor {
+  let value: Cbor;
   try {
-    return decode(bytes, {
+    value = decode(bytes, {
       useMaps: true,
       strict: true,
       allowIndefinite: false,
@@ -35,8 +36,11 @@ export function read(bytes: Uint8Array): Cbor {
       rejectDuplicateMapKeys: true,
     }) as Cbor;
   } catch {
-    throw new SealError('malformed', 'not the CBOR we write');
+    throw new SealError('malformed', 'not CBOR');
   }
+  // One value, one sequence of bytes: shortest numbers, keys in their order.
+  if (!same(write(value), bytes)) throw new SealError('malformed', 'not the CBOR we write');
+  return value;
 }
 
 export function readTagged(tag: 18 | 96, bytes: Uint8Array): Cbor {
@@ -55,9 +59,19 @@ export function asArray(value: Cbor | undefined, what: string, length?: number):
   return value;
 }
 
-export function asMap(value: Cbor | undefined, what: string): Map<number | string, Cbor> {
-  return value instanceof Map ? value : wrong(what);
+/** A map with exactly these keys. */
+export function asMap(
+  value: Cbor | undefined,
+  what: string,
+  keys: number[],
+): Map<number | string, Cbor> {
+  const fits =
+    value instanceof Map && value.size === keys.length && keys.every((key) => value.has(key));
+  return fits ? value : wrong(what);
 }
+
+/** The keys from 1 to `last`. */
+export const upTo = (last: number): number[] => Array.from({ length: last }, (_, at) => at + 1);
 
 export function asBytes(value: Cbor | undefined, what: string, length?: number): Bytes {
   if (!(value instanceof Uint8Array) || (length !== undefined && value.length !== length))

@@ -182,8 +182,12 @@ describe('segments', () => {
     const { file, pieces } = await segment(bucket, 2, false);
     const said = await record(file, pieces, 1);
     expect(await openWhole(bucket, file, said.closing)).toHaveLength(2);
-    const unsaid = await record(file, pieces, 0);
-    await expect(openWhole(bucket, file, unsaid.closing)).rejects.toEqual(refused('cut'));
+    // A record that says "closed" without the end contradicts itself.
+    await expect(record(file, pieces, 0)).rejects.toEqual(refused('malformed'));
+    const whole = await segment(bucket, 2);
+    const closed = await record(whole.file, whole.pieces, 0);
+    const cut = whole.file.slice(0, -20);
+    await expect(openWhole(bucket, cut, closed.closing)).rejects.toEqual(refused('tampered'));
   });
 });
 

@@ -26,7 +26,8 @@ interface Recipient {
 
 /** Seals to everyone in `to`, with a fresh content key and a fresh ephemeral key for each. */
 export async function seal(plain: Bytes, to: To[], external: Bytes): Promise<Bytes> {
-  if (to.length === 0) throw new SealError('malformed', 'to nobody');
+  if (to.length === 0 || to.length > MOST_RECIPIENTS)
+    throw new SealError('malformed', 'to nobody, or too many');
   const content = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, [
     'encrypt',
   ]);
@@ -61,7 +62,11 @@ export async function seal(plain: Bytes, to: To[], external: Bytes): Promise<Byt
   return writeTagged(TAG, [PROTECTED, map([[5, iv]]), new Uint8Array(sealed), recipients]);
 }
 
+const MOST_RECIPIENTS = 16;
+const LONGEST = 8 * 1024;
+
 function parse(bytes: Uint8Array): { iv: Bytes; sealed: Bytes; recipients: Recipient[] } {
+  if (bytes.length > LONGEST) throw new SealError('malformed', 'too long');
   const [protect, open, sealed, to] = asArray(readTagged(TAG, bytes), 'the envelope', 4);
   if (!same(asBytes(protect, 'the protected part'), PROTECTED))
     throw new SealError('malformed', 'another way of sealing');
@@ -69,8 +74,8 @@ function parse(bytes: Uint8Array): { iv: Bytes; sealed: Bytes; recipients: Recip
     const [kind, header, wrapped] = asArray(entry, 'a recipient', 3);
     if (!same(asBytes(kind, 'a recipient'), RECIPIENT))
       throw new SealError('malformed', 'another way of wrapping');
-    const fields = asMap(header, 'a recipient');
-    const key = asMap(fields.get(-1), 'the ephemeral key');
+    const fields = asMap(header, 'a recipient', [4, -1]);
+    const key = asMap(fields.get(-1), 'the ephemeral key', [1, -1, -2, -3]);
     if (asNumber(key.get(1), 'kty') !== 2 || asNumber(key.get(-1), 'curve') !== 1)
       throw new SealError('malformed', 'another curve');
     const ephemeral = new Uint8Array(65);
@@ -80,7 +85,9 @@ function parse(bytes: Uint8Array): { iv: Bytes; sealed: Bytes; recipients: Recip
     const kid = new TextDecoder().decode(asBytes(fields.get(4), 'kid'));
     return { kid, ephemeral, wrapped: asBytes(wrapped, 'the wrapped key', 40) };
   });
-  const iv = asBytes(asMap(open, 'the open part').get(5), 'iv', 12);
+  if (new Set(recipients.map(({ kid }) => kid)).size !== recipients.length)
+    throw new SealError('malformed', 'somebody stands twice');
+  const iv = asBytes(asMap(open, 'the open part', [5]).get(5), 'iv', 12);
   return { iv, sealed: asBytes(sealed, 'the ciphertext'), recipients };
 }
 

@@ -1,5 +1,5 @@
 // Live pictures: the session's header, and opening one picture after the other.
-import { asBytes, asMap, asNumber, asText, read } from './cbor.ts';
+import { asBytes, asMap, asNumber, asText, read, upTo } from './cbor.ts';
 import { join, readTime, readU32, SealError, sha256, u32, utf8, type Bytes } from './bytes.ts';
 import { deriveGcm, hkdfKey } from './keys.ts';
 
@@ -26,7 +26,7 @@ export interface Picture {
 }
 
 export function decodeLive(bytes: Bytes): LiveHeader {
-  const fields = asMap(read(bytes), 'the live header');
+  const fields = asMap(read(bytes), 'the live header', upTo(10));
   if (asNumber(fields.get(1), 'the version') !== 1)
     throw new SealError('malformed', 'another version');
   return {
@@ -65,7 +65,7 @@ export class LiveOpener {
   /** Opens one picture; numbers must rise. */
   async open(bytes: Uint8Array): Promise<Picture> {
     const flags = bytes[0];
-    if (flags === undefined) throw new SealError('malformed', 'an empty picture');
+    if (flags !== 0 && flags !== 1) throw new SealError('malformed', 'a flag we do not know');
     const number = readU32(bytes, 1);
     if (number <= this.#last) throw new SealError('tampered', 'a picture was repeated');
     this.#last = number;
@@ -85,6 +85,6 @@ export class LiveOpener {
     } catch {
       throw new SealError('key', 'the picture does not open');
     }
-    return { number, key: (flags & 1) === 1, time: readTime(plain, 0), unit: plain.subarray(8) };
+    return { number, key: flags === 1, time: readTime(plain, 0), unit: plain.subarray(8) };
   }
 }

@@ -8,7 +8,11 @@ export const SHORTEST = 16;
 
 /** The one spelling that becomes a key: Unicode form NFKC, words joined by one space. */
 export function normalised(passphrase: string): string {
-  return passphrase.normalize('NFKC').trim().split(/\s+/).join(' ');
+  return passphrase
+    .normalize('NFKC')
+    .split(/\p{White_Space}+/u)
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** A number below `bound`, each as likely as the other. */

@@ -1,5 +1,5 @@
 // The recipient list: to whom an agent may seal. Written and signed in the browser of a custodian.
-import { asArray, asBytes, asMap, asNumber, asText, map, read, write } from './cbor.ts';
+import { asArray, asBytes, asMap, asNumber, asText, map, read, upTo, write } from './cbor.ts';
 import { sha256, SealError, utf8, type Bytes } from './bytes.ts';
 import { POINT } from './keys.ts';
 import { sign, verify } from './sign1.ts';
@@ -43,7 +43,7 @@ export function encode(list: List): Bytes {
 }
 
 function recipient(value: Parameters<typeof asMap>[0]): Recipient {
-  const fields = asMap(value, 'a recipient');
+  const fields = asMap(value, 'a recipient', [1, 2]);
   return {
     generation: asText(fields.get(1), 'the generation'),
     point: asBytes(fields.get(2), 'its key', POINT),
@@ -51,18 +51,27 @@ function recipient(value: Parameters<typeof asMap>[0]): Recipient {
 }
 
 export function decode(bytes: Bytes): List {
-  const fields = asMap(read(bytes), 'the list');
+  const fields = asMap(read(bytes), 'the list', upTo(7));
   if (asNumber(fields.get(1), 'the version') !== 1)
     throw new SealError('malformed', 'another version');
+  const several = (value: Parameters<typeof asArray>[0], most: number, what: string) => {
+    const found = asArray(value, what);
+    if (found.length === 0 || found.length > most) throw new SealError('malformed', what);
+    return found;
+  };
+  const generations = (value: Parameters<typeof asArray>[0], what: string) => {
+    const found = several(value, 16, what).map(recipient);
+    if (new Set(found.map(({ generation }) => generation)).size !== found.length)
+      throw new SealError('malformed', 'a generation stands twice');
+    return found;
+  };
   return {
     org: asText(fields.get(2), 'the organisation'),
     number: asNumber(fields.get(3), 'the number'),
     issued: asNumber(fields.get(4), 'the time'),
     hub: asBytes(fields.get(5), 'the hub key', POINT),
-    recording: asArray(fields.get(6), 'recording').map((share) =>
-      asArray(share, 'a share').map(recipient),
-    ),
-    live: asArray(fields.get(7), 'live').map(recipient),
+    recording: several(fields.get(6), 3, 'recording').map((share) => generations(share, 'a share')),
+    live: generations(fields.get(7), 'live'),
   };
 }
 

@@ -1,5 +1,5 @@
 // Segments: the file's head, and opening its fragments with the rules of the format (nonce, AAD, the empty last one).
-import { asBytes, asMap, asNumber, asText, asTextOrNil, read } from './cbor.ts';
+import { asBytes, asMap, asNumber, asText, asTextOrNil, read, upTo } from './cbor.ts';
 import {
   join,
   readTime,
@@ -17,7 +17,7 @@ import { deriveGcm } from './keys.ts';
 const MAGIC = utf8('OBHUTSG1');
 /** Where the header begins. */
 export const HEAD = MAGIC.length + 4;
-const LONGEST_HEADER = 64 * 1024;
+const LONGEST_HEADER = 128 * 1024;
 const TAG = 16;
 
 export interface Header {
@@ -46,9 +46,15 @@ export interface Fragment {
 }
 
 export function decodeHeader(bytes: Bytes): Header {
-  const fields = asMap(read(bytes), 'the header');
+  const fields = asMap(read(bytes), 'the header', upTo(14));
   if (asNumber(fields.get(1), 'the version') !== 1)
     throw new SealError('malformed', 'another version');
+  const codec = asText(fields.get(11), 'the codec');
+  const number = asNumber(fields.get(8), 'the number');
+  const before = asTextOrNil(fields.get(9), 'the one before');
+  if (!/^[A-Za-z0-9._+-]{1,64}$/.test(codec)) throw new SealError('malformed', 'the codec');
+  if ((number === 0) !== (before === null))
+    throw new SealError('malformed', 'number and the one before contradict');
   return {
     camera: asText(fields.get(2), 'the camera'),
     stream: asText(fields.get(3), 'the stream'),
@@ -56,10 +62,10 @@ export function decodeHeader(bytes: Bytes): Header {
     hour: asNumber(fields.get(5), 'the hour'),
     segment: asText(fields.get(6), 'the segment'),
     run: asText(fields.get(7), 'the run'),
-    number: asNumber(fields.get(8), 'the number'),
-    before: asTextOrNil(fields.get(9), 'the one before'),
+    number,
+    before,
     start: asNumber(fields.get(10), 'the start'),
-    codec: asText(fields.get(11), 'the codec'),
+    codec,
     width: asNumber(fields.get(12), 'the width'),
     height: asNumber(fields.get(13), 'the height'),
     init: asBytes(fields.get(14), 'the initialisation segment'),
@@ -102,11 +108,12 @@ export class Opener {
   /** Opens fragment `n`. */
   async open(n: number, ciphertext: Uint8Array): Promise<Fragment> {
     const plain = await this.#decrypt(n, ciphertext, false);
-    if (plain.length < 13) throw new SealError('malformed', 'a fragment without a head');
+    const flags = plain[12];
+    if (flags !== 0 && flags !== 1) throw new SealError('malformed', 'a fragment without a head');
     return {
       start: readTime(plain, 0),
       duration: readU32(plain, 8),
-      key: ((plain[12] ?? 0) & 1) === 1,
+      key: flags === 1,
       mp4: plain.subarray(13),
     };
   }

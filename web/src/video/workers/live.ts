@@ -62,7 +62,8 @@ function connect(): void {
   mine.onclose = (event) => {
     if (mine !== socket) return;
     socket = null;
-    if (event.code === 4401) {
+    // The session ended, or the right or the camera went: nothing to try again.
+    if (event.code === 4401 || event.code === 4403) {
       closed = true;
       tell({ type: 'ended', code: event.code });
     } else again();
