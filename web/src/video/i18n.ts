@@ -201,6 +201,7 @@ const de = {
   playTampered: 'Diese Aufnahme wurde verändert',
   playTamperedText:
     'Prüfsumme oder Unterschrift stimmen nicht; sie wird nicht gezeigt. Melden Sie es der Verwaltung, und nennen Sie den Zeitpunkt.',
+  goOnAfter: 'Danach weiter',
   playCut: 'Diese Aufnahme bricht ab',
   playCutText: 'Ihr Ende fehlt, und der Recorder hat keinen Abbruch gemeldet.',
   playOffline: 'Der Server liefert gerade nicht',
@@ -716,6 +717,7 @@ const en: typeof de = {
   playTampered: 'This recording was changed',
   playTamperedText:
     'Checksum or signature do not fit; it is not shown. Tell the administrator, and name the moment.',
+  goOnAfter: 'Go on behind it',
   playCut: 'This recording breaks off',
   playCutText: 'Its end is missing, and the recorder reported no interruption.',
   playOffline: 'The server does not deliver right now',

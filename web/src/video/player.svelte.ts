@@ -13,7 +13,7 @@ import { startWorker } from './worker-url.ts';
 import type { PlayNews, PlayOrder, PlayProblem, Source } from './workers/protocol.ts';
 
 export type Trouble =
-  | { kind: PlayProblem; at: number }
+  | { kind: PlayProblem; at: number; to: number | null }
   | { kind: 'codec'; codec: string }
   | { kind: 'api'; problem: Problem };
 
@@ -46,6 +46,8 @@ export class Player {
   shown = $state(false);
   size = $state.raw<{ width: number; height: number } | null>(null);
 
+  /** Pieces ahead that can't be played: told when the picture gets there, never skipped silently. */
+  #bad: { kind: PlayProblem; at: number; to: number }[] = [];
   readonly #video: HTMLVideoElement;
   readonly #camera: string;
   readonly #zero: number;
@@ -125,6 +127,7 @@ export class Player {
     this.busy = true;
     this.shown = false;
     this.#queue = [];
+    this.#bad = [];
     try {
       await this.#open(target);
       if (mine !== this.#round) return;
@@ -185,7 +188,7 @@ export class Player {
 
   #refuse(thrown: unknown): void {
     this.busy = false;
-    if (thrown instanceof Refused) this.trouble = { kind: thrown.failing, at: this.at };
+    if (thrown instanceof Refused) this.trouble = { kind: thrown.failing, at: this.at, to: null };
     else this.trouble = { kind: 'api', problem: asProblem(thrown) };
   }
 
@@ -266,7 +269,6 @@ export class Player {
       this.#offset = this.#mediaTime(news.start / 1000);
       this.#put({ bytes: news.init, offset: this.#offset, codec: news.codec });
     } else if (news.type === 'fragment') {
-      this.trouble = null;
       this.#picture = Math.max(5, news.duration / 1000 / Math.max(1, news.pictures));
       this.#put({ bytes: news.mp4, offset: this.#offset });
     } else if (news.type === 'end') {
@@ -275,9 +277,19 @@ export class Player {
       this.cut = true;
     } else {
       if (news.problem === 'signed-out') return signedOut();
-      this.busy = false;
-      this.trouble = { kind: news.problem, at: news.at };
+      const { problem: kind, at, to } = news;
+      if (kind === 'offline') this.#stand({ kind, at, to: null });
+      else if (!this.shown && this.#queue.length === 0 && this.at >= at - SECOND)
+        this.#stand({ kind, at, to });
+      else this.#bad.push({ kind, at, to });
     }
+  }
+
+  /** Stops where a piece can't be played, and says why. */
+  #stand(trouble: Trouble): void {
+    this.pause();
+    this.busy = false;
+    this.trouble = trouble;
   }
 
   /** The worker knows no more: opens the next hour when there is one. */
@@ -360,7 +372,13 @@ export class Player {
       this.busy = false;
       if (video.videoWidth > 0) this.size = { width: video.videoWidth, height: video.videoHeight };
       this.#extend();
-    } else if (!this.trouble && !this.ended) this.busy = true;
+    } else if (!this.trouble) {
+      const bad = this.shown
+        ? this.#between(video.currentTime - 0.1, video.currentTime + 0.5)
+        : undefined;
+      if (bad) this.#stand(bad);
+      else if (!this.ended) this.busy = true;
+    }
   };
 
   /** Keeps the shown moment, jumps over holes, reads on. */
@@ -375,6 +393,11 @@ export class Player {
       const inside = this.#has(currentTime);
       // At a hole the picture stands; what comes behind it is the next recording.
       if (!inside && start > currentTime && (this.playing || start - currentTime < 1)) {
+        const bad = this.#between(currentTime, start);
+        if (bad) {
+          if (!this.trouble) this.#stand(bad);
+          break;
+        }
         video.currentTime = start + 0.001;
         break;
       }
@@ -383,6 +406,12 @@ export class Player {
       void video.play().catch(() => undefined);
     this.#trim();
     this.#pump();
+  }
+
+  /** What can't be played between two moments of the element. */
+  #between(from: number, to: number): { kind: PlayProblem; at: number; to: number } | undefined {
+    const [a, b] = [this.#recorded(from), this.#recorded(to)];
+    return this.#bad.find((one) => one.to > a && one.at < b);
   }
 
   /** Follows each picture where the browser tells of them, so that the shown time is the picture's. */

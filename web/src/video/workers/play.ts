@@ -207,7 +207,8 @@ async function run(at: number, mine: number): Promise<void> {
     } catch (thrown) {
       if (mine !== round) return;
       const problem = thrown instanceof Fetching ? thrown.problem : failing(thrown);
-      tell({ type: 'problem', round: mine, segment: source.id, problem, at: source.from });
+      const { id: segment, from: begin, to } = source;
+      tell({ type: 'problem', round: mine, segment, problem, at: begin, to });
       if (problem === 'signed-out' || problem === 'offline') return;
     }
     if (mine !== round) return;

@@ -118,7 +118,15 @@ export type PlayNews =
   | { type: 'end'; round: number; at: number }
   /** A segment ended without saying so. */
   | { type: 'cut'; round: number; segment: string }
-  | { type: 'problem'; round: number; segment: string; problem: PlayProblem; at: number };
+  /** A segment can't be played; `at` and `to` are its bounds (milliseconds). */
+  | {
+      type: 'problem';
+      round: number;
+      segment: string;
+      problem: PlayProblem;
+      at: number;
+      to: number;
+    };
 
 export type LiveOrder =
   | { type: 'open'; url: string; canvas: OffscreenCanvas }
