@@ -32,6 +32,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (name, call) in calls {
         write("intake", name, call)?;
     }
+    let hops = [
+        ("hops", "198.51.100.1, 203.0.113.7, 10.1.2.3"),
+        ("lines", "203.0.113.7\n10.9.9.9"),
+        ("ports", "[2001:db8::7]:4711, 203.0.113.7:80, ::ffff:10.0.0.2"),
+        ("unknown", "203.0.113.7, unknown, _hidden"),
+    ];
+    for (name, line) in hops {
+        write("forwarded", name, line)?;
+    }
 
     let key = SigningKey::from_seed(Secret::new([7; 32]))?;
     let signer = Signer::new("obhut.example/installation", key)?;

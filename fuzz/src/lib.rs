@@ -17,19 +17,22 @@ use seal::recipients::List;
 use seal::segment::{self as segments, Scanner};
 use seal::webpush::{self as pushes, ReceiverKeys};
 use seal::{AgreementKey, Secret, SignerKey, SigningKey};
+use std::net::IpAddr;
 use std::str::from_utf8;
 use std::sync::OnceLock;
+use web::Proxies;
 use web::outbound::Exception;
 
 /// A target: its name, which is that of its corpus, and what it does with some bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     ("assertion", assertion),
     ("closing", closing),
     ("device", device),
     ("envelope", envelope),
+    ("forwarded", forwarded),
     ("header", header),
     ("intake", intake),
     ("leaf", leaf),
@@ -74,6 +77,23 @@ pub fn intake(data: &[u8]) {
     for (lat, lng) in [call.place, call.destination_place].into_iter().flatten() {
         assert!((-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lng));
     }
+}
+
+/// `X-Forwarded-For`, a line of the header each line: nobody is taken for a proxy of ours, unless all are.
+pub fn forwarded(data: &[u8]) {
+    let Ok(text) = from_utf8(data) else { return };
+    let peer = IpAddr::from([10, 0, 0, 1]);
+    let caller = |ranges: &[&str], peer| {
+        let ranges: Vec<String> = ranges.iter().map(|it| (*it).to_owned()).collect();
+        let proxies = Proxies::parse(&ranges).expect("these are ranges");
+        proxies.caller(peer, text.lines())
+    };
+    assert_eq!(caller(&[], peer), peer);
+    assert_eq!(caller(&["192.0.2.0/24"], peer), peer);
+    let found = caller(&["10.0.0.0/8"], peer);
+    assert_eq!(found, found.to_canonical());
+    // Whoever was found beyond our proxies is where the way ends.
+    assert_eq!(caller(&["192.0.2.1"], found), found.to_canonical());
 }
 
 /// The signer of the notes in the corpus.

@@ -5,7 +5,6 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request};
-use http::HeaderMap;
 
 const FORWARDED: &str = "x-forwarded-for";
 
@@ -35,18 +34,24 @@ impl Proxies {
         let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() else {
             return;
         };
-        let caller = self.caller(peer.ip(), request.headers());
+        let lines = request.headers().get_all(FORWARDED).iter();
+        let lines = lines.map(|line| line.to_str().unwrap_or("?"));
+        let caller = self.caller(peer.ip(), lines);
         if caller != peer.ip() {
             let caller = SocketAddr::new(caller, 0);
             request.extensions_mut().insert(ConnectInfo(caller));
         }
     }
 
-    /// Goes back from the peer for as long as each hop is a proxy of ours. What is no address ends the way.
-    fn caller(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    /// Goes back from the peer through the lines of the header, for as long as each hop is a proxy of ours. What is
+    /// no address ends the way.
+    pub fn caller<'a>(
+        &self,
+        peer: IpAddr,
+        lines: impl DoubleEndedIterator<Item = &'a str>,
+    ) -> IpAddr {
         let mut caller = peer.to_canonical();
-        let lines = headers.get_all(FORWARDED).iter().rev();
-        let mut hops = lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
+        let mut hops = lines.rev().flat_map(|line| line.rsplit(','));
         while self.knows(caller) {
             match hops.next().and_then(hop) {
                 Some(before) => caller = before,
@@ -105,18 +110,10 @@ mod tests {
         Proxies::parse(&ranges).unwrap()
     }
 
-    fn headers(lines: &[&str]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for line in lines {
-            headers.append(FORWARDED, line.parse().unwrap());
-        }
-        headers
-    }
-
     #[track_caller]
     fn check(peer: &str, lines: &[&str], caller: &str) {
         let ours = proxies(&["127.0.0.1", "10.0.0.0/8", "fd00::/8"]);
-        let found = ours.caller(peer.parse().unwrap(), &headers(lines));
+        let found = ours.caller(peer.parse().unwrap(), lines.iter().copied());
         assert_eq!(found.to_string(), caller, "{peer} {lines:?}");
     }
 
@@ -145,7 +142,7 @@ mod tests {
         );
         let none = Proxies::default();
         let peer = "127.0.0.1".parse().unwrap();
-        assert_eq!(none.caller(peer, &headers(&["203.0.113.7"])), peer);
+        assert_eq!(none.caller(peer, ["203.0.113.7"].into_iter()), peer);
     }
 
     #[test]
@@ -162,7 +159,7 @@ mod tests {
         #[test]
         fn any_header_ends(line in "[ -~]{0,80}") {
             let ours = proxies(&["0.0.0.0/0", "::/0"]);
-            let _ = ours.caller("127.0.0.1".parse().unwrap(), &headers(&[&line]));
+            let _ = ours.caller("127.0.0.1".parse().unwrap(), [line.as_str()].into_iter());
         }
     }
 }

@@ -76,7 +76,8 @@ impl Exception {
             .unwrap_or(text)
             .parse()
             .map_err(|_| OutboundError::Address)?;
-        let plain = uri.path().len() <= 1 && uri.query().is_none();
+        // What stands behind # is dropped by the parser, and would look as if it were meant.
+        let plain = uri.path().len() <= 1 && uri.query().is_none() && !text.contains('#');
         let origin = Origin::of(&uri)
             .filter(|_| plain)
             .ok_or(OutboundError::Address)?;

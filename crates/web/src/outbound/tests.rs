@@ -341,6 +341,23 @@ async fn thousands_at_once_share_few_connections() {
     }
 }
 
+#[test]
+fn an_exception_is_an_origin_and_nothing_more() {
+    for wrong in [
+        "https://a.example#b",
+        "https://a.example/#u@b",
+        "https://a.example/b",
+        "https://u@a.example",
+        "a.example",
+    ] {
+        assert!(Exception::parse(wrong).is_err(), "{wrong}");
+    }
+    assert_eq!(
+        Exception::parse("https://a.example/").unwrap().origin.port,
+        443
+    );
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_as_an_origin_or_refused(text: String) {
