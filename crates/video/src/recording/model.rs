@@ -126,7 +126,8 @@ pub(crate) fn gaps(facts: &Facts) -> Vec<Gap> {
     let last = facts.recorded.last().map_or(Timestamp::MIN, |it| it.to);
     let fresh = facts.now.checked_sub(ON_ITS_WAY).unwrap_or(Timestamp::MIN);
     for span in without(&armed, &explained) {
-        let tail = span.from >= last && span.to == facts.now;
+        // A page asks with its own clock, or for less than up to now: its end is as good as ours.
+        let tail = span.from >= last && (span.to == facts.now || span.to == window.to);
         if span.to.duration_since(span.from) < SHORTEST || (tail && span.from > fresh) {
             continue;
         }
@@ -134,7 +135,7 @@ pub(crate) fn gaps(facts: &Facts) -> Vec<Gap> {
         let cause = if pending { "pending" } else { "unknown" };
         gaps.push(Gap {
             span,
-            open: tail,
+            open: span.from >= last && span.to == facts.now,
             cause: cause.to_owned(),
         });
     }
@@ -292,6 +293,9 @@ mod tests {
         assert_eq!(told(&facts(&[(1000, 9860)], &[])), []);
         let late = told(&facts(&[(1000, 9840)], &[]));
         assert_eq!(late, [(9840, 10_000, true, "unknown".to_owned())]);
+        let mut slow_clock = facts(&[(1000, 9860)], &[]);
+        slow_clock.window = span(1000, 9998);
+        assert_eq!(told(&slow_clock), [], "asked for by a clock that is behind");
         let mut away = facts(&[(1000, 9000)], &[]);
         away.pending = true;
         assert_eq!(told(&away), [(9000, 10_000, true, "pending".to_owned())]);
