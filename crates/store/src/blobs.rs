@@ -155,6 +155,7 @@ impl Blobs {
         Ok(Upload {
             writer: Some(WriteMultipart::new_with_chunk_size(upload, PIECE)),
             blobs: self.clone(),
+            path,
             bytes: 0,
         })
     }
@@ -260,6 +261,7 @@ impl Blobs {
 pub struct Upload {
     writer: Option<WriteMultipart>,
     blobs: Blobs,
+    path: Path,
     bytes: u64,
 }
 
@@ -276,7 +278,10 @@ impl Upload {
     /// Puts the whole blob in its place, on the disk.
     pub async fn finish(mut self) -> Result<(), BlobError> {
         let writer = self.writer.take().ok_or(BlobError::Missing)?;
+        // The same blob may come twice, when nobody heard that it had arrived.
+        let before = self.blobs.size(self.path.as_ref()).await?;
         writer.finish().await?;
+        self.blobs.forget(before.unwrap_or(0));
         let used = &self.blobs.inner.used;
         used.fetch_add(self.bytes, Ordering::Relaxed);
         Ok(())
@@ -376,7 +381,9 @@ mod tests {
         ));
         assert!(blobs.remove("a").await.unwrap());
         assert!(!blobs.remove("a").await.unwrap());
-        put(&blobs, "b", &[1; 60]).await.unwrap();
+        put(&blobs, "b", &[1; 40]).await.unwrap();
+        put(&blobs, "b", &[1; 40]).await.unwrap();
+        assert_eq!(blobs.room().unwrap().used, 40);
     }
 
     #[tokio::test]

@@ -279,6 +279,8 @@ async fn change_person(
         }
         Ok(())
     })?;
+    // Pages that are open may show what is not theirs any more.
+    app.ctx.live().notify(grant.org(), &id.to_string());
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -135,7 +135,32 @@ async fn pictures_reach_who_may_look() {
             2
         );
 
-        // Who leaves sees nothing more.
+        // Who loses the right sees nothing more, and holds nothing more; who leaves neither.
+        let otto = app.member(&site.brigade, "Otto", BuiltIn::Officer).await;
+        let otto_client = app.sign_in(&otto).await;
+        let mut third = look(&app, &site, &otto_client).await.unwrap();
+        told(&mut third, "state").await;
+        let roles = site
+            .admin
+            .client
+            .get(&api("/roles"))
+            .await
+            .expect(200)
+            .json();
+        let role = roles["items"].as_array().unwrap().iter();
+        let role = role
+            .clone()
+            .find(|it| it["name"] == "Einsatzkraft")
+            .unwrap();
+        let path = api(&format!("/people/{}", otto.membership));
+        let change = json!({ "role_ids": [role["id"]] });
+        site.admin
+            .client
+            .json(testkit::Method::PATCH, &path, change)
+            .await
+            .expect(204);
+        assert_eq!(told(&mut third, "end").await["why"], "denied");
+        otto_client.get(&api("/video/circle")).await.expect(403);
         let path = api(&format!("/people/{}", vera.membership));
         site.admin.client.delete(&path).await.expect(204);
         assert_eq!(told(&mut second, "end").await["why"], "session_ended");

@@ -4,7 +4,10 @@
 mod agent;
 mod circle;
 mod enrolment;
+mod isolation;
 mod live;
 mod recordings;
 mod retention;
+mod storage;
+mod timeline;
 mod world;
