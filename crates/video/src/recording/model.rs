@@ -79,6 +79,8 @@ pub(crate) struct Facts {
     pub(crate) now: Timestamp,
     /// What is recorded, joined.
     pub(crate) recorded: Vec<Span>,
+    /// The end of all that has come, inside the window or not.
+    pub(crate) last: Timestamp,
     /// When the camera was armed.
     pub(crate) armed: Vec<(Timestamp, Option<Timestamp>)>,
     /// What the agent said.
@@ -123,7 +125,7 @@ pub(crate) fn gaps(facts: &Facts) -> Vec<Gap> {
             Span { from: *from, to }.within(window)
         })
         .collect();
-    let last = facts.recorded.last().map_or(Timestamp::MIN, |it| it.to);
+    let last = facts.last;
     let fresh = facts.now.checked_sub(ON_ITS_WAY).unwrap_or(Timestamp::MIN);
     for span in without(&armed, &explained) {
         // A page asks with its own clock, or for less than up to now: its end is as good as ours.
@@ -243,6 +245,7 @@ mod tests {
             window: span(0, 10_000),
             now: at(10_000),
             recorded: recorded.iter().map(|it| span(it.0, it.1)).collect(),
+            last: recorded.last().map_or(Timestamp::MIN, |it| at(it.1)),
             armed: vec![(at(1000), None)],
             reported: reported
                 .iter()
@@ -299,6 +302,12 @@ mod tests {
         let mut away = facts(&[(1000, 9000)], &[]);
         away.pending = true;
         assert_eq!(told(&away), [(9000, 10_000, true, "pending".to_owned())]);
+        // What came later shows that this does not come any more.
+        let mut before = facts(&[], &[]);
+        before.pending = true;
+        before.window = span(2000, 3000);
+        before.last = at(9000);
+        assert_eq!(told(&before), [(2000, 3000, false, "unknown".to_owned())]);
     }
 
     #[test]

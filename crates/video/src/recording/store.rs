@@ -33,6 +33,9 @@ store::statements! {
     TIMES = "SELECT s.started_us, s.ended_us FROM video_segment s JOIN video_bucket b ON b.org_id = s.org_id \
              AND b.id = s.bucket_id WHERE s.org_id = $1 AND s.camera_id = $2 AND s.started_us < $4 \
              AND s.started_us > $5 AND s.ended_us > $3 AND b.destroyed_us IS NULL ORDER BY s.started_us";
+    /// The end of the newest segment of a camera.
+    LAST = "SELECT ended_us FROM video_segment WHERE org_id = $1 AND camera_id = $2 \
+            ORDER BY started_us DESC LIMIT 1";
     /// Gaps of a camera.
     GAPS = "SELECT from_us, to_us, cause FROM camera_gap WHERE org_id = $1 AND camera_id = $2 \
             AND from_us < $4 AND (to_us IS NULL OR to_us > $3) ORDER BY from_us";
@@ -208,6 +211,16 @@ pub(crate) async fn times(
             })
         })
         .collect()
+}
+
+/// The end of all that has come of a camera.
+pub(crate) async fn last(
+    tx: &mut Tx,
+    org: OrgId,
+    camera: CameraId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let row = tx.opt(&LAST, params![org, camera]).await?;
+    row.map(|row| row.cols().time()).transpose()
 }
 
 /// Gaps that a camera's agent reported.

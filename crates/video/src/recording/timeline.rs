@@ -74,7 +74,9 @@ async fn fill(
 ) -> Result<(), VideoError> {
     let now = tx.clock().now();
     let recorded = join(store::times(tx, org, camera.id, window).await?);
+    let last = store::last(tx, org, camera.id).await?;
     let facts = Facts {
+        last: last.unwrap_or(Timestamp::MIN),
         window,
         now,
         armed: camera::store::armed(tx, org, camera.id, window.from, window.to).await?,
