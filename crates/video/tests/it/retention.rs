@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use base::{BucketId, SystemRng};
 use media::wire;
+use seal::bucket::combine;
+use seal::segment::open_whole;
+use seal::{AgreementKey, Zeroizing, b64url_decode};
 use serde_json::json;
 use testkit::TestApp;
 
@@ -176,6 +179,60 @@ async fn what_a_crash_left_behind_goes() {
                 .unwrap()
                 .is_some()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn half_of_the_keys_opens_nothing() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let mut site = Site::new(&app, "tann").await;
+        let start = plus(now(&app), 1800);
+        site.agent.record(site.camera, start, 10).await;
+        let camera = site.camera.to_string();
+        let opened = site
+            .admin
+            .open(&camera, start, plus(start, 10))
+            .await
+            .unwrap();
+        let (file, record) = (&opened[0].file, &opened[0].record);
+        let answer = site.admin.ask(&camera, start, plus(start, 10)).await;
+        let one = answer.expect(200).json()["buckets"][0].clone();
+        let roles = site.admin.role_shares(&one).unwrap();
+        let bytes = |text: &serde_json::Value| b64url_decode(text.as_str().unwrap()).unwrap();
+        let hub: [u8; 32] = bytes(&one["hub_share"]).try_into().unwrap();
+        let id = opened[0].bucket;
+        let opens = |hub: &[u8; 32], roles: &[Zeroizing<Vec<u8>>]| {
+            let key = combine(id, hub, roles).unwrap();
+            open_whole(&key, file, record).is_ok()
+        };
+        assert!(opens(&hub, &roles), "with both halves it opens");
+
+        // The hub alone: its share and its own private key, but no role's.
+        let nothing = [Zeroizing::new(vec![0; 32])];
+        assert!(!opens(&hub, &nothing));
+        let keys = app.running.parts.store.keys();
+        let own = keys
+            .get(&format!("video/hub/{}", site.brigade.org))
+            .await
+            .unwrap();
+        let own = AgreementKey::from_pkcs8(&own.unwrap()).unwrap();
+        let sealed = bytes(&one["role_shares"][0]);
+        for kid in seal::envelope::kids(&sealed).unwrap() {
+            let aad = id.to_string();
+            assert!(seal::envelope::open(&sealed, &kid, &own, aad.as_bytes()).is_err());
+        }
+
+        // Somebody who kept the files, the database and what they could open themselves, once the deadline is over:
+        // the other half is nowhere any more.
+        app.clock.advance(Duration::from_secs(PERIOD));
+        sweep(&app).await;
+        assert!(keys.get(&format!("video/{id}")).await.unwrap().is_none());
+        assert!(!opens(&[0; 32], &roles));
+        site.admin.client = app.sign_in(&site.brigade.admin).await;
+        let gone = site.admin.ask(&camera, start, plus(start, 10)).await;
+        assert_eq!(gone.expect(410).code(), "recording_gone");
     })
     .await;
 }
