@@ -1473,7 +1473,7 @@ export interface components {
         };
         /** @description The cameras one may do something with. */
         CamerasView: {
-            /** @description Oldest first. */
+            /** @description By name. */
             cameras: components["schemas"]["CameraView"][];
             /** @description `none` until somebody has set up who can open recordings, then `ready`. */
             circle: string;
@@ -1485,36 +1485,18 @@ export interface components {
         };
         /** @description What is to change about a camera; what is left out stays. */
         ChangeCameraRequest: {
-            /**
-             * @description Whether to record.
-             * @default null
-             */
-            armed: boolean | null;
-            /**
-             * @description The group that rights are given for.
-             * @default null
-             */
-            group: string | null;
-            /**
-             * @description 1 to 80 characters.
-             * @default null
-             */
-            name: string | null;
-            /**
-             * @description How long recordings are kept, ISO 8601, at most as long as the organisation says; null for just that.
-             * @default null
-             */
-            period: string | null;
-            /**
-             * @description At most 120 characters.
-             * @default null
-             */
-            place: string | null;
-            /**
-             * @description The unit whose alarms bookmark it; null for none.
-             * @default null
-             */
-            unit: string | null;
+            /** @description Whether to record. */
+            armed?: boolean | null;
+            /** @description The group that rights are given for. */
+            group?: string | null;
+            /** @description 1 to 80 characters. */
+            name?: string | null;
+            /** @description How long recordings are kept, ISO 8601, at most as long as the organisation says; null for just that. */
+            period?: string | null;
+            /** @description At most 120 characters. */
+            place?: string | null;
+            /** @description The unit whose alarms bookmark it; null for none. */
+            unit?: string | null;
         };
         /** @description What to change about oneself. */
         ChangeMeRequest: {
