@@ -94,18 +94,12 @@ impl Server {
 
     /// Processor seconds so far, in user and kernel.
     pub(crate) fn cpu_seconds(&self) -> Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        ticks(&stat)
-            .map(|it| it / 100.0)
-            .context("/proc/PID/stat is not as expected")
+        cpu_seconds_of(&self.child)
     }
 
     /// Memory that is its own or shared, in MiB.
     pub(crate) fn resident_mib(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        resident(&status)
-            .map(|kib| kib / 1024.0)
-            .context("/proc/PID/status is not as expected")
+        resident_mib_of(&self.child)
     }
 }
 
@@ -113,6 +107,22 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.child.kill().and_then(|()| self.child.wait()).ok();
     }
+}
+
+/// Processor seconds of a process so far, in user and kernel.
+pub(crate) fn cpu_seconds_of(child: &Child) -> Result<f64> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id()))?;
+    ticks(&stat)
+        .map(|it| it / 100.0)
+        .context("/proc/PID/stat is not as expected")
+}
+
+/// Memory of a process that is its own or shared, in MiB.
+pub(crate) fn resident_mib_of(child: &Child) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id()))?;
+    resident(&status)
+        .map(|kib| kib / 1024.0)
+        .context("/proc/PID/status is not as expected")
 }
 
 fn free_address() -> Result<SocketAddr> {

@@ -1,4 +1,4 @@
-//! What must be measured: `obhut-bench alarm-fanout|seal|start|store [--runs N] [--quick]`.
+//! What must be measured: `obhut-bench alarm-fanout|record|seal|start|store [--runs N] [--quick]`.
 //!
 //! Started by `./x bench NAME`, which builds the server as it is shipped and names it in `OBHUT_BIN`. Prints
 //! one JSON object a line, each the median of five runs, with the machine's load and stolen time beside it;
@@ -12,6 +12,7 @@
 mod child;
 mod fanout;
 mod machine;
+mod record;
 mod report;
 mod scratch;
 mod seal;
@@ -21,7 +22,7 @@ mod store;
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "obhut-bench alarm-fanout|seal|start|store [--runs N] [--quick]";
+const USAGE: &str = "obhut-bench alarm-fanout|record|seal|start|store [--runs N] [--quick]";
 
 /// How to measure.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +69,7 @@ async fn main() -> Result<()> {
     let plan = Plan::parse(rest)?;
     match name.as_str() {
         "alarm-fanout" => fanout::run(plan).await,
+        "record" => record::run(plan).await,
         "seal" => seal::run(plan),
         "start" => start::run(plan).await,
         "store" => store::run(plan).await,
