@@ -53,17 +53,12 @@ export function learn(again = false): Promise<void> {
 
 async function ask(): Promise<void> {
   try {
-    const [viewing, now] = await Promise.all([
-      videoApi.viewingKey().catch((thrown: unknown) => {
-        if (thrown instanceof Problem && thrown.status === 404) return null;
-        throw thrown;
-      }),
-      videoApi.circle(),
-    ]);
+    const [now, mine] = await Promise.all([videoApi.circle(), mySession()]);
+    const viewing = now.me.viewing_key ? await videoApi.viewingKey() : null;
     facts = { viewing, circle: now };
     problem = null;
     const { until } = await worker.call('start', {
-      session: await mySession(),
+      session: mine,
       viewing: viewing?.id ?? null,
     });
     keys.until = until;
