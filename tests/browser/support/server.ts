@@ -23,6 +23,8 @@ export interface Printed {
   port: number;
   setupLink: string | null;
   logins: Login[];
+  /** What unlocks the officer's key to recordings and live pictures. */
+  passphrase: string;
   monitor: string | null;
   /** The address and the fields of the printed `curl` line. */
   curl: { url: string; fields: Record<string, string> } | null;
@@ -123,7 +125,8 @@ export class Server {
   /** Ends it and takes its folder away. */
   async remove(): Promise<void> {
     await this.kill();
-    await rm(this.folder, { recursive: true, force: true });
+    // A demo's recorder ends when it notices that the server is gone; until then it writes.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   /** Runs another verb of the command line on the folder. */
@@ -164,6 +167,7 @@ function read(lines: string[]): Printed {
       const found = login.exec(line);
       return found ? [{ email: found[1] ?? '', password: found[2] ?? '' }] : [];
     }),
+    passphrase: lines[lines.findIndex((line) => line.includes("officer's passphrase")) + 1]?.trim() ?? '',
     monitor: after('Monitor: '),
     curl: curl === undefined ? null : readCurl(curl),
   };
@@ -180,4 +184,46 @@ function readCurl(line: string): { url: string; fields: Record<string, string> }
     return [[word.slice(0, cut), word.slice(cut + 1)] as const];
   });
   return { url: words[1] ?? '', fields: Object.fromEntries(fields) };
+}
+
+/** Another verb of the program that keeps running beside a server. */
+export class Process {
+  readonly #child: ChildProcess;
+  /** What the awaited line said. */
+  readonly found: string;
+  readonly folder: string;
+
+  private constructor(child: ChildProcess, found: string, folder: string) {
+    this.#child = child;
+    this.found = found;
+    this.folder = folder;
+  }
+
+  /** Starts it in a folder of its own and waits for a line of its output, where one is named. */
+  static async start(args: string[], line?: RegExp): Promise<Process> {
+    const folder = await mkdtemp(join(tmpdir(), 'obhut-beside-'));
+    const env = { PATH: process.env.PATH ?? '', TZ: 'Europe/Berlin' };
+    const child = spawn(BINARY, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stderr.resume();
+    const output = createInterface({ input: child.stdout });
+    if (!line) return new Process(child, '', folder);
+    const found = await new Promise<string>((done, fail) => {
+      child.once('exit', (code) => fail(new Error(`${args.join(' ')} ended with ${code}`)));
+      output.on('line', (text) => {
+        const match = line.exec(text);
+        if (match) done(match[1] ?? '');
+      });
+    });
+    return new Process(child, found, folder);
+  }
+
+  /** Ends it as an administrator would, and takes its folder away. */
+  async end(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const gone = new Promise((done) => this.#child.once('exit', done));
+      this.#child.kill('SIGTERM');
+      await gone;
+    }
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
 }

@@ -9,7 +9,7 @@ import {
   type Page,
 } from '@playwright/test';
 import { PushService } from './push-service.ts';
-import { type Login, type Options, Server } from './server.ts';
+import { type Login, type Options, Process, Server } from './server.ts';
 
 export { expect };
 
@@ -68,6 +68,8 @@ interface Fixtures {
   pushService: PushService;
   /** Starts a server for this test alone; it goes when the browsers have gone. */
   launch: (options?: Options) => Promise<Server>;
+  /** Starts another verb of the program beside it, such as a simulated camera. */
+  run: (args: string[], line?: RegExp) => Promise<Process>;
   /** Opens a browser of one's own on a server. */
   open: (options?: BrowserContextOptions) => Promise<{ context: BrowserContext; page: Page }>;
   /** Opens a browser in which somebody is signed in. */
@@ -132,6 +134,15 @@ export const test = base.extend<Fixtures, Shared>({
       return server;
     });
     for (const server of servers) await server.remove();
+  },
+  run: async ({}, use) => {
+    const processes: Process[] = [];
+    await use(async (args, line) => {
+      const started = await Process.start(args, line);
+      processes.push(started);
+      return started;
+    });
+    for (const one of processes) await one.end();
   },
   // Leans on `launch`, so that browsers close before servers go.
   open: async ({ browser, quiet, launch: _ }, use) => {
