@@ -385,7 +385,9 @@ export class Player {
   #tick(): void {
     const video = this.#video;
     if (this.#stopped) return;
-    if (this.shown && !video.seeking) this.at = this.#recorded(video.currentTime);
+    // Where the browser tells of each picture, that is the moment; the element's clock runs between pictures.
+    if (this.shown && !video.seeking && this.#frame === 0)
+      this.at = this.#recorded(video.currentTime);
     if (this.shown) this.#extend();
     const { buffered, currentTime } = video;
     for (let n = 0; n < buffered.length; n += 1) {
