@@ -90,7 +90,7 @@ const de = {
   offText: 'Die Kamera ist unscharf: nichts wird übertragen, nichts aufgenommen.',
   startingText: 'Scharf geschaltet; das erste Bild kommt gleich.',
   offlineText:
-    'Der Recorder meldet sich nicht. Er nimmt weiter auf und liefert nach, sobald er den Server wieder erreicht.',
+    'Der Recorder meldet sich nicht. Läuft er noch, nimmt er weiter auf und liefert nach, sobald er den Server erreicht.',
   offlineDo: 'Prüfen Sie Strom und Netz am Recorder.',
   lostText: 'Die Verbindung zum Server ist unterbrochen. Obhut versucht es weiter.',
   codecText: (codec: string) =>
@@ -607,7 +607,7 @@ const en: typeof de = {
   offText: 'The camera is disarmed: nothing is sent, nothing recorded.',
   startingText: 'Armed; the first picture is about to come.',
   offlineText:
-    'The recorder does not report. It goes on recording and delivers once it reaches the server again.',
+    'The recorder does not report. If it still runs, it goes on recording and delivers once it reaches the server.',
   offlineDo: 'Check power and network at the recorder.',
   lostText: 'The connection to the server is interrupted. Obhut keeps trying.',
   codecText: (codec) =>
