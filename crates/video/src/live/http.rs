@@ -53,6 +53,13 @@ async fn watch_camera(
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
     let (camera, grant) = allowed::<VideoLive>(&app, &actor, id).await?;
+    if !camera.armed {
+        return Err(VideoError::conflict(
+            "camera_off",
+            "this camera is switched off; nothing is sent from it",
+        )
+        .into());
+    }
     let upgrade = upgrade
         .map_err(|_| Failure::new(base::Kind::Invalid, "no_web_socket", "ask for a WebSocket"))?;
     csrf::check_socket(&app.ctx, &headers)?;
@@ -211,6 +218,7 @@ impl Viewer {
         }
         drop(tx);
         match allowed::<VideoLive>(&self.app, &self.actor, self.camera).await {
+            Ok((camera, _)) if !camera.armed => Err(End::Denied("camera_off")),
             Ok(_) => Ok(()),
             Err(VideoError::NotFound(_)) => Err(End::Denied("not_found")),
             Err(VideoError::Denied(_) | VideoError::NeedsMore) => Err(End::Denied("denied")),

@@ -285,7 +285,7 @@ async fn get_segment_bytes(
     drop(tx);
     let file = file.ok_or(VideoError::NotFound("segment"))?;
     let (_, grant) = allowed::<VideoPlayback>(&app, &actor, file.camera).await?;
-    if file.destroyed {
+    if file.gone {
         return Err(VideoError::recording_gone().into());
     }
     if file.span.to <= rights::earliest(&grant, app.ctx.clock().now()) {

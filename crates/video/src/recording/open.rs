@@ -82,7 +82,7 @@ pub(crate) async fn open(
     let buckets = store::buckets(&mut tx, org, camera.id, hours(window)).await?;
     let (mut found, mut gone) = (Vec::new(), false);
     for bucket in buckets {
-        if bucket.destroyed {
+        if bucket.gone {
             gone |= hour_end(bucket.hour) > window.from;
             continue;
         }

@@ -45,15 +45,15 @@ store::statements! {
              GROUP BY hour_us ORDER BY hour_us";
     /// Buckets of a camera around a time, destroyed ones too.
     BUCKETS = "SELECT id, hour_us, run_id, agent_id, agent_key, role_share, role_share_2, role_share_3, \
-               destroyed_us FROM video_bucket WHERE org_id = $1 AND camera_id = $2 AND hour_us >= $3 \
+               destroyed_us, due_us FROM video_bucket WHERE org_id = $1 AND camera_id = $2 AND hour_us >= $3 \
                AND hour_us < $4 ORDER BY hour_us, created_us, id";
     /// Segments of a bucket between two instants.
     SEGMENTS = "SELECT id, started_us, ended_us, bytes, state, record FROM video_segment \
                 WHERE org_id = $1 AND bucket_id = $2 AND started_us < $4 AND ended_us > $3 \
                 ORDER BY started_us, id";
     /// A segment's file.
-    FILE = "SELECT s.bucket_id, s.camera_id, s.started_us, s.ended_us, s.bytes, s.hash, b.destroyed_us \
-            FROM video_segment s JOIN video_bucket b ON b.org_id = s.org_id AND b.id = s.bucket_id \
+    FILE = "SELECT s.bucket_id, s.camera_id, s.started_us, s.ended_us, s.bytes, s.hash, b.destroyed_us, \
+            b.due_us FROM video_segment s JOIN video_bucket b ON b.org_id = s.org_id AND b.id = s.bucket_id \
             WHERE s.org_id = $1 AND s.id = $2";
 }
 
@@ -266,7 +266,8 @@ pub(crate) struct Sealed {
     pub(crate) agent: AgentId,
     pub(crate) agent_key: Point,
     pub(crate) role_shares: Vec<Vec<u8>>,
-    pub(crate) destroyed: bool,
+    /// Its deadline has passed, whether or not the clock that destroys its key has come by yet.
+    pub(crate) gone: bool,
 }
 
 /// The buckets of a camera in some hours, destroyed ones too.
@@ -277,6 +278,7 @@ pub(crate) async fn buckets(
     hours: Span,
 ) -> Result<Vec<Sealed>, StoreError> {
     let params = params![org, camera, hours.from, hours.to];
+    let now = tx.clock().now();
     let rows = tx.all(&BUCKETS, params).await?;
     rows.iter()
         .map(|row| {
@@ -291,7 +293,7 @@ pub(crate) async fn buckets(
                 agent,
                 agent_key,
                 role_shares: shares.into_iter().flatten().collect(),
-                destroyed: c.opt_time()?.is_some(),
+                gone: c.opt_time()?.is_some() | (c.time()? <= now),
             })
         })
         .collect()
@@ -340,7 +342,8 @@ pub(crate) struct File {
     pub(crate) span: Span,
     pub(crate) bytes: u64,
     pub(crate) hash: Vec<u8>,
-    pub(crate) destroyed: bool,
+    /// Its bucket's deadline has passed, whether or not its key is destroyed yet.
+    pub(crate) gone: bool,
 }
 
 /// Where a segment's file is.
@@ -352,6 +355,7 @@ pub(crate) async fn file(
     let Some(row) = tx.opt(&FILE, params![org, id]).await? else {
         return Ok(None);
     };
+    let now = tx.clock().now();
     let mut c = row.cols();
     Ok(Some(File {
         bucket: c.id()?,
@@ -362,6 +366,6 @@ pub(crate) async fn file(
         },
         bytes: crate::rows::count(c.int()?),
         hash: c.bytes()?,
-        destroyed: c.opt_time()?.is_some(),
+        gone: c.opt_time()?.is_some() | (c.time()? <= now),
     }))
 }
