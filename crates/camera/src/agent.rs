@@ -115,23 +115,32 @@ async fn introduce(
         if origin.is_some_and(|it| it != known) {
             return Err(Error::OtherHub);
         }
-        if token.is_some_and(|it| it.agent != identity.agent) {
-            return Err(Error::OtherAgent);
+        let door = Door::new(known)?;
+        if let Some(token) = token {
+            if token.agent != identity.agent {
+                return Err(Error::OtherAgent);
+            }
+            let invitation = invitation(options, token);
+            enrol::renew(&identity, &door, &invitation, key).await?;
         }
-        return Ok((Door::new(known)?, identity));
+        return Ok((door, identity));
     }
     let (Some(token), Some(origin)) = (token, origin) else {
         return Err(Error::NotEnrolled);
     };
     let door = Door::new(origin)?;
-    let invitation = Invitation {
+    let invitation = invitation(options, token);
+    let identity = enrol::enrol(folder, &door, &invitation, key, clock, rng).await?;
+    Ok((door, identity))
+}
+
+fn invitation(options: &Options, token: EnrolmentToken) -> Invitation<'_> {
+    Invitation {
         token,
         name: options.name.as_deref(),
         version: &options.version,
         pause_most: options.pause_most,
-    };
-    let identity = enrol::enrol(folder, &door, &invitation, key, clock, rng).await?;
-    Ok((door, identity))
+    }
 }
 
 /// The parts that run.

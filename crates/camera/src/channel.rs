@@ -34,6 +34,10 @@ const BREATH: Duration = Duration::from_millis(250);
 const SILENCE: Duration = Duration::from_secs(45);
 /// A kernel that queues more makes live pictures late instead of fewer.
 const SEND_BUFFER: u32 = 256 * 1024;
+/// After another agent took over, so long: two that share a key must not push each other out all the time.
+const ASIDE: Duration = Duration::from_secs(30);
+/// The problem's code for an agent that was revoked while it was away.
+const REVOKED: &str = "agent_revoked";
 /// The largest message from the hub: a recipient list, at most.
 const LARGEST: usize = 1 << 20;
 
@@ -81,6 +85,15 @@ pub(crate) async fn run(
             Ok(Bye::SecondConnection) => {
                 warn!(
                     "another agent connected under this one's key; if that is not you, revoke it"
+                );
+                clock.sleep(ASIDE).await;
+            }
+            Err(ChannelError::Hub(error)) if error.problem() == REVOKED => return,
+            Err(ChannelError::Hub(error)) if error.status() == Some(401) && pace.is_fresh() => {
+                warn!(
+                    error = %chain(&error),
+                    "the hub does not accept this agent: it was revoked there, or this computer's \
+                     clock is wrong; recording goes on"
                 );
             }
             Err(error) if pace.is_fresh() => {

@@ -32,15 +32,7 @@ pub(crate) async fn enrol(
     rng: &dyn Rng,
 ) -> Result<Identity, Error> {
     let token = &invitation.token;
-    let proof = key.sign(&enrolment_proof(token.agent, &token.secret))?;
-    let request = EnrolRequest {
-        agent: token.agent,
-        secret: Blob::from(token.secret),
-        public_key: Blob::from(key.public().as_bytes()),
-        proof: Blob::from(proof),
-        name: invitation.name.map(str::to_owned),
-        version: invitation.version.to_owned(),
-    };
+    let request = request(invitation, key)?;
     let mut pace = Pace::new(invitation.pause_most);
     let enrolled = loop {
         match door.enrol(&request).await {
@@ -61,6 +53,38 @@ pub(crate) async fn enrol(
     folder.keep_identity(&identity)?;
     info!(agent.id = %identity.agent, "enrolled as {}", identity.agent);
     Ok(identity)
+}
+
+/// Shows a new token for an agent that is known already, so that the hub takes its key again. Tried once: a token
+/// that was used before must not keep a recorder from recording, nor may a hub that is away. What was pinned stays.
+pub(crate) async fn renew(
+    known: &Identity,
+    door: &Door,
+    invitation: &Invitation<'_>,
+    key: &SignerKey,
+) -> Result<(), Error> {
+    match door.enrol(&request(invitation, key)?).await {
+        Ok(enrolled) if enrolled.hub_key != known.hub_key => Err(Error::HubKey),
+        Ok(enrolled) if enrolled.custodian != known.custodian => Err(Error::Custodian),
+        Ok(_) => Ok(()),
+        Err(error) => {
+            info!(error = %chain(&error), "the token was not needed, or does not work");
+            Ok(())
+        }
+    }
+}
+
+fn request(invitation: &Invitation<'_>, key: &SignerKey) -> Result<EnrolRequest, Error> {
+    let token = &invitation.token;
+    let proof = key.sign(&enrolment_proof(token.agent, &token.secret))?;
+    Ok(EnrolRequest {
+        agent: token.agent,
+        secret: Blob::from(token.secret),
+        public_key: Blob::from(key.public().as_bytes()),
+        proof: Blob::from(proof),
+        name: invitation.name.map(str::to_owned),
+        version: invitation.version.to_owned(),
+    })
 }
 
 /// What to try again, or why not.

@@ -17,6 +17,9 @@ use crate::live::Live;
 use crate::recorder::{Order, hour_of};
 
 const TICK: Duration = Duration::from_secs(1);
+/// A segment that was told to end at the next key frame ends without one after so long: a hub takes pictures up to ten
+/// seconds behind their bucket's hour.
+const OVERTIME: Duration = Duration::from_secs(8);
 /// Pictures for so long, and none to begin with: that is a fault.
 const NO_KEY: Duration = Duration::from_secs(5);
 
@@ -53,13 +56,20 @@ pub(crate) struct Intake {
     now: Wanted,
     /// The hour of the segment that is open.
     open: Option<i64>,
-    /// It was told to end at the next key frame.
-    ending: bool,
+    /// It was told to end at the next key frame, then.
+    ending: Option<Ending>,
     cause: Option<Cause>,
     /// Since when pictures come and none can begin a segment.
     keyless: Option<Duration>,
     tick: Sleep,
     tally: Tally,
+}
+
+/// Why and since when.
+#[derive(Clone, Copy)]
+struct Ending {
+    reason: Reason,
+    since: Duration,
 }
 
 /// Counted since the last tick.
@@ -92,7 +102,7 @@ impl Intake {
             cuts: Vec::new(),
             now,
             open: None,
-            ending: false,
+            ending: None,
             cause: None,
             keyless: None,
             tick: parts.clock.sleep(TICK),
@@ -158,8 +168,8 @@ impl Intake {
         if wanted.list.number != self.now.list.number {
             self.parts.live.set_list(Arc::clone(&wanted.list));
             if self.open.is_some() {
-                self.cutter.end_at_key(Reason::Change);
-                self.ending = true;
+                let since = self.parts.clock.monotonic();
+                self.end_at_key(Reason::Change, since);
             }
         }
         if wanted.stop {
@@ -241,6 +251,14 @@ impl Intake {
         }
     }
 
+    /// Ends the segment at the next key frame; whoever asked first decides when that is overdue.
+    fn end_at_key(&mut self, reason: Reason, since: Duration) {
+        if self.ending.is_none() {
+            self.cutter.end_at_key(reason);
+            self.ending = Some(Ending { reason, since });
+        }
+    }
+
     fn learn(&mut self, parameters: Arc<Parameters>) {
         self.parameters = Some(Arc::clone(&parameters));
         self.parts.face.set(|it| it.parameters = Some(parameters));
@@ -259,9 +277,14 @@ impl Intake {
         }
         if self.now.armed {
             let hour = hour_of(frame.wall);
-            if !self.ending && self.open.is_some_and(|it| it != hour) {
-                self.cutter.end_at_key(Reason::Hour);
-                self.ending = true;
+            if self.open.is_some_and(|it| it != hour) {
+                self.end_at_key(Reason::Hour, frame.received_at);
+            }
+            if let Some(ending) = self.ending
+                && frame.received_at.saturating_sub(ending.since) >= OVERTIME
+            {
+                self.cutter.end_and_go_on(ending.reason, &mut self.cuts);
+                self.ending = None;
             }
             let dropped = self.cutter.dropped();
             self.cutter.push(frame, &mut self.cuts);
@@ -340,7 +363,7 @@ impl Intake {
             let order = match cut {
                 Cut::Begin { start, .. } => {
                     self.open = Some(hour_of(start));
-                    self.ending = false;
+                    self.ending = None;
                     let Some(parameters) = &self.parameters else {
                         continue;
                     };

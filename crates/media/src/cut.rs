@@ -120,6 +120,9 @@ struct Segment {
     reordered: bool,
 }
 
+/// So many pictures at most are shown before one that came earlier (ITU-T H.264, section A.3.1), and one more.
+const MOST_REORDERED: i64 = 17;
+
 /// Stream time that goes back further than B-frames need belongs to another connection.
 const BACK: Ticks = Ticks(2 * TICKS_PER_SECOND);
 
@@ -197,6 +200,14 @@ impl Cutter {
         self.goes_on = false;
     }
 
+    /// Ends fragment and segment at once; the next segment begins with the next picture, key frame or not. For when
+    /// none came for too long after [`end_at_key`](Self::end_at_key).
+    pub fn end_and_go_on(&mut self, reason: Reason, out: &mut Vec<Cut>) {
+        let was_open = self.segment.is_some();
+        self.close(reason, None, out);
+        self.goes_on = was_open;
+    }
+
     /// How many pictures were dropped because no key frame had come.
     pub fn dropped(&self) -> u64 {
         self.dropped
@@ -256,13 +267,20 @@ impl Cutter {
         if steps > 0 && last > first {
             self.step = Ticks((last.minus(first).0 / steps).max(1));
         }
-        // With B-frames the next picture that comes is not the next one shown, but a key frame is.
+        let estimate = last.plus(self.step);
         let known = next
             .filter(|it| it.key || !segment.reordered)
-            .map(|it| it.stream_time);
-        let end = known
-            .filter(|it| *it > last)
-            .unwrap_or(last.plus(self.step));
+            .map(|it| it.stream_time)
+            .filter(|it| *it > last);
+        let end = match known {
+            // With B-frames the next picture that comes is not the next one shown. A key frame may be, or those
+            // of its open group that are shown before it are still to come.
+            Some(it) if segment.reordered && it.minus(last).0 <= MOST_REORDERED * self.step.0 => {
+                it.min(estimate)
+            }
+            Some(it) => it,
+            None => estimate,
+        };
         out.push(Cut::Fragment(Group { frames, end }));
     }
 }
@@ -394,6 +412,30 @@ mod tests {
     }
 
     #[test]
+    fn a_new_hour_does_not_wait_for_ever() {
+        let mut cutter = Cutter::new(Rules::default());
+        let mut cuts = Vec::new();
+        cutter.end_and_go_on(Reason::Hour, &mut cuts);
+        cuts.extend(push_all(&mut cutter, [frame(0, false)]));
+        assert!(cuts.is_empty());
+        cuts.extend(push_all(
+            &mut cutter,
+            (1..4).map(|n| frame(n * 100, n == 1)),
+        ));
+        cutter.end_and_go_on(Reason::Hour, &mut cuts);
+        cuts.extend(push_all(&mut cutter, (4..6).map(|n| frame(n * 100, false))));
+        assert_eq!(
+            words(&cuts),
+            [
+                "begin 100 true",
+                "3 from 100 to 400",
+                "end hour",
+                "begin 400 false"
+            ]
+        );
+    }
+
+    #[test]
     fn new_parameters_end_a_segment() {
         let mut cutter = Cutter::new(Rules::default());
         let mut changed = frame(200, true);
@@ -432,6 +474,25 @@ mod tests {
         assert_eq!(
             words(&cuts)[1..],
             ["10 from 0 to 1000", "9 from 1200 to 1900"]
+        );
+    }
+
+    #[test]
+    fn pictures_of_an_open_group_come_behind_the_cut() {
+        let mut cutter = Cutter::new(Rules::default());
+        // Shown 0 1 2 3 4 …; every sixth begins an open group: 0 3 1 2 6 4 5 9 7 8 …
+        let order = [0]
+            .into_iter()
+            .chain((0..9).flat_map(|n| [3 * n + 3, 3 * n + 1, 3 * n + 2]));
+        let cuts = push_all(&mut cutter, order.map(|n| frame(n * 100, n % 6 == 0)));
+        assert_eq!(
+            words(&cuts)[1..],
+            [
+                "4 from 0 to 400",
+                "6 from 600 to 1000",
+                "6 from 1200 to 1600",
+                "6 from 1800 to 2200"
+            ]
         );
     }
 

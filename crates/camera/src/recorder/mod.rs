@@ -6,6 +6,8 @@
 mod disk;
 pub(crate) mod gaps;
 mod lane;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -5,6 +5,12 @@ use crate::hub::HubError;
 /// The problem's code with which the hub refuses a bucket whose deadline has passed.
 pub(crate) const PAST_DEADLINE: &str = "past_deadline";
 
+/// The problem's code for a body that did not arrive whole.
+const CUT: &str = "truncated_body";
+
+/// The problem's code for an hour that has not come yet by the hub's clock.
+const AHEAD: &str = "ahead_of_time";
+
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -24,8 +30,10 @@ pub(crate) enum Verdict {
 pub(crate) fn segment(answer: &Result<(), HubError>) -> Verdict {
     match status(answer) {
         Answer::Fine => Verdict::Done,
+        Answer::Problem(_, after) if is_passing(answer) => Verdict::Wait(after),
         Answer::Problem(410, _) => Verdict::Drop,
         Answer::Problem(404, _) => Verdict::Announce,
+        Answer::Problem(400 | 422, after) if problem(answer) == CUT => Verdict::Wait(after),
         Answer::Problem(400 | 403 | 409 | 413 | 415 | 422, _) => Verdict::Refuse,
         Answer::Problem(_, after) => Verdict::Wait(after),
         Answer::None => Verdict::Wait(None),
@@ -36,6 +44,7 @@ pub(crate) fn segment(answer: &Result<(), HubError>) -> Verdict {
 pub(crate) fn bucket(answer: &Result<(), HubError>) -> Verdict {
     match status(answer) {
         Answer::Fine => Verdict::Done,
+        Answer::Problem(_, after) if is_passing(answer) => Verdict::Wait(after),
         Answer::Problem(410, _) => Verdict::Drop,
         Answer::Problem(422, _) if problem(answer) == PAST_DEADLINE => Verdict::Drop,
         Answer::Problem(400 | 403 | 404 | 409 | 413 | 415 | 422, _) => Verdict::Refuse,
@@ -52,6 +61,12 @@ pub(crate) fn gap(answer: &Result<(), HubError>) -> Verdict {
         Answer::Problem(_, after) => Verdict::Wait(after),
         Answer::None => Verdict::Wait(None),
     }
+}
+
+/// Whether waiting may help where the status alone says it never will. What bears none of the hub's codes was said
+/// by something before it, a proxy perhaps, and must not cost a recording.
+fn is_passing(answer: &Result<(), HubError>) -> bool {
+    ["", AHEAD].contains(&problem(answer))
 }
 
 enum Answer {
@@ -90,8 +105,8 @@ mod tests {
 
     #[track_caller]
     fn check(status: u16, of_segment: Verdict, of_bucket: Verdict) {
-        assert_eq!(segment(&answer(status, "")), of_segment);
-        assert_eq!(bucket(&answer(status, "")), of_bucket);
+        assert_eq!(segment(&answer(status, "of_the_hub")), of_segment);
+        assert_eq!(bucket(&answer(status, "of_the_hub")), of_bucket);
     }
 
     #[test]
@@ -106,6 +121,12 @@ mod tests {
             check(status, wait, wait);
             assert_eq!(gap(&answer(status, "")), wait);
         }
+        for status in [403, 404, 409, 410, 413, 422] {
+            assert_eq!(segment(&answer(status, "")), wait, "a proxy said {status}");
+            assert_eq!(bucket(&answer(status, "")), wait, "a proxy said {status}");
+        }
+        assert_eq!(bucket(&answer(422, AHEAD)), wait);
+        assert_eq!(segment(&answer(422, CUT)), wait);
         assert_eq!(bucket(&answer(422, PAST_DEADLINE)), Verdict::Drop);
         assert_eq!(segment(&Ok(())), Verdict::Done);
         assert_eq!(segment(&Err(HubError::Unintelligible)), Verdict::Wait(None));

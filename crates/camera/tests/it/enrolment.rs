@@ -23,6 +23,22 @@ async fn a_second_agent_with_the_same_token_is_refused() {
 }
 
 #[tokio::test]
+async fn a_new_token_lets_a_known_agent_in_again() {
+    let (hub, camera) = (Hub::start(1).await, simulator(mount()).await);
+    let folder = Scratch::new();
+    let source = camera.url("yard");
+    let agent = Agent::start(options(&folder, &hub, &source));
+    until(&hub, "the first", |it| it.channels > 0).await;
+    agent.stop().await.unwrap();
+    // What renewing a token does at the hub: the key is forgotten.
+    let before = hub.book().device.take();
+    let agent = Agent::start(options(&folder, &hub, &source));
+    until(&hub, "again", |it| it.device.is_some() && it.channels > 1).await;
+    assert_eq!(hub.book().device, before, "the same key as before");
+    agent.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn another_hub_with_another_key_is_not_believed() {
     let (hub, other, folder) = (Hub::start(1).await, Hub::start(2).await, Scratch::new());
     let mut options = options(&folder, &other, "rtsp://127.0.0.1:1/x");
@@ -59,6 +75,23 @@ async fn a_revoked_agent_stops() {
         why: media::wire::Bye::Revoked,
     });
     let ended = agent.ends().await;
+    assert!(matches!(ended, Err(Error::Revoked)), "{ended:?}");
+    assert_eq!(folder.ending("part"), 0);
+}
+
+#[tokio::test]
+async fn an_agent_that_was_revoked_while_it_was_away_stops() {
+    let (hub, camera, folder) = (
+        Hub::start(1).await,
+        simulator(mount()).await,
+        Scratch::new(),
+    );
+    let agent = Agent::start(options(&folder, &hub, &camera.url("yard")));
+    until(&hub, "the channel", |it| it.channels > 0).await;
+    agent.stop().await.unwrap();
+    hub.book().revoked = true;
+    let ended = Agent::start(options(&folder, &hub, &camera.url("yard")));
+    let ended = ended.ends().await;
     assert!(matches!(ended, Err(Error::Revoked)), "{ended:?}");
     assert_eq!(folder.ending("part"), 0);
 }

@@ -55,6 +55,7 @@ pub(crate) struct Book {
     /// Buckets are answered so.
     pub(crate) bucket_answer: Option<(u16, &'static str)>,
     pub(crate) channels: u32,
+    pub(crate) revoked: bool,
 }
 
 impl Book {
@@ -221,6 +222,9 @@ async fn token(State(hub): Shared, Form(it): Form<TokenRequest>) -> Response {
     let mut book = hub.book();
     if let Some(status) = book.away {
         return problem(status, "away");
+    }
+    if book.revoked {
+        return problem(403, "agent_revoked");
     }
     assert_eq!(it.grant_type, wire::GRANT_TYPE);
     assert_eq!(it.client_assertion_type, wire::ASSERTION_TYPE);

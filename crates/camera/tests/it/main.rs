@@ -6,6 +6,7 @@ mod bad_days;
 mod enrolment;
 mod hub;
 mod keys;
+mod killed;
 mod lists;
 mod live;
 mod recording;

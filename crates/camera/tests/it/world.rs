@@ -112,9 +112,15 @@ pub(crate) async fn simulator(mount: Mount) -> Simulator {
 
 /// An agent with one camera, quick enough for a test: fragments of 0.2 s, segments of 1 s.
 pub(crate) fn options(folder: &Scratch, hub: &Hub, source: &str) -> Options {
-    let mut options = Options::new(folder.path(), roster::single(source, Some("Yard")).unwrap());
-    options.hub = Some(hub.origin());
-    options.token = Some(hub.keys.token().encode());
+    let token = hub.keys.token().encode();
+    options_for(folder.path(), &hub.origin(), &token, source)
+}
+
+/// The same, without a hub at hand.
+pub(crate) fn options_for(folder: &Path, hub: &str, token: &str, source: &str) -> Options {
+    let mut options = Options::new(folder, roster::single(source, Some("Yard")).unwrap());
+    options.hub = Some(hub.to_owned());
+    options.token = Some(token.to_owned());
     options.pause_most = Duration::from_secs(1);
     options.settings = Settings {
         connect: Duration::from_secs(2),
