@@ -161,7 +161,7 @@ const de = {
     dropped: 'Der Recorder verbindet sich neu. Bleibt es so, prüfen Sie Kabel und Switch.',
     silent: 'Starten Sie die Kamera neu.',
     unsupported: 'Stellen Sie die Kamera auf H.264 oder H.265 ohne Zusätze um.',
-    loss: 'Das Netz zur Kamera verliert Daten. Stellen Sie in cameras.toml auf TCP.',
+    loss: 'Das Netz zur Kamera verliert Daten. Prüfen Sie Kabel, Switch und WLAN.',
     no_key_frame: 'Stellen Sie in der Kamera ein Schlüsselbild je 1 bis 2 Sekunden ein.',
     disk_full: 'Schaffen Sie Platz auf dem Rechner des Recorders.',
     disarmed: '',
@@ -405,7 +405,7 @@ const de = {
   rotate: 'Neuen Schlüssel ausgeben',
   rotateTitle: (what: string) => `Neuer Schlüssel: ${what}`,
   rotateText: (n: number) =>
-    `Ab der nächsten Stunde wird für den neuen Schlüssel versiegelt. Ihn bekommen die ${n} Personen, die den jetzigen haben. Was da ist, geht weiter mit dem alten auf.`,
+    `Ab der nächsten Aufnahme wird für den neuen Schlüssel versiegelt. Ihn bekommen die ${n} Personen, die den jetzigen haben. Was da ist, geht weiter mit dem alten auf.`,
   rotateNeeds: 'Das kann, wer den Schlüssel des Verwahrers hat und entsperrt ist.',
   rotateCustodian:
     'Der Schlüssel des Verwahrers bleibt: Recorder vertrauen nur ihm. Ihn zu ersetzen heißt, alle Recorder neu anzumelden.',
@@ -450,7 +450,7 @@ const du: Partial<typeof de> = {
     dropped: 'Der Recorder verbindet sich neu. Bleibt es so, prüf Kabel und Switch.',
     silent: 'Starte die Kamera neu.',
     unsupported: 'Stell die Kamera auf H.264 oder H.265 ohne Zusätze um.',
-    loss: 'Das Netz zur Kamera verliert Daten. Stell in cameras.toml auf TCP.',
+    loss: 'Das Netz zur Kamera verliert Daten. Prüf Kabel, Switch und WLAN.',
     no_key_frame: 'Stell in der Kamera ein Schlüsselbild je 1 bis 2 Sekunden ein.',
     disk_full: 'Schaff Platz auf dem Rechner des Recorders.',
     disarmed: '',
@@ -677,7 +677,7 @@ const en: typeof de = {
     dropped: 'The recorder reconnects. If it stays so, check cable and switch.',
     silent: 'Restart the camera.',
     unsupported: 'Switch the camera to plain H.264 or H.265.',
-    loss: 'The network to the camera loses data. Switch to TCP in cameras.toml.',
+    loss: 'The network to the camera loses data. Check cables, switch and wireless.',
     no_key_frame: 'Set the camera to one key frame every 1 to 2 seconds.',
     disk_full: 'Make room on the recorder’s computer.',
     disarmed: '',
@@ -913,7 +913,7 @@ const en: typeof de = {
   rotate: 'Issue a new key',
   rotateTitle: (what) => `New key: ${what}`,
   rotateText: (n) =>
-    `From the next hour on, recordings are sealed to the new key. The ${n} people who have the present one get it. What is there still opens with the old one.`,
+    `From the next recording on, all is sealed to the new key. The ${n} people who have the present one get it. What is there still opens with the old one.`,
   rotateNeeds: 'Whoever has the custodian’s key and is unlocked can do this.',
   rotateCustodian:
     'The custodian’s key stays: recorders trust it alone. Replacing it means enrolling all recorders anew.',
