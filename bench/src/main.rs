@@ -1,4 +1,4 @@
-//! What must be measured: `obhut-bench alarm-fanout|record|seal|start|store [--runs N] [--quick]`.
+//! What must be measured: `obhut-bench alarm-fanout|live|playback|record|seal|start|store [--runs N] [--quick]`.
 //!
 //! Started by `./x bench NAME`, which builds the server as it is shipped and names it in `OBHUT_BIN`. Prints
 //! one JSON object a line, each the median of five runs, with the machine's load and stolen time beside it;
@@ -9,8 +9,10 @@
     reason = "a command line tool talks to whoever typed the command"
 )]
 
+mod browser;
 mod child;
 mod fanout;
+mod fill;
 mod machine;
 mod record;
 mod report;
@@ -22,7 +24,8 @@ mod store;
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "obhut-bench alarm-fanout|record|seal|start|store [--runs N] [--quick]";
+const USAGE: &str =
+    "obhut-bench alarm-fanout|live|playback|record|seal|start|store [--runs N] [--quick]";
 
 /// How to measure.
 #[derive(Debug, Clone, Copy)]
@@ -66,9 +69,14 @@ impl Plan {
 async fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (name, rest) = args.split_first().context(USAGE)?;
+    if name == "fill" {
+        // What `playback` starts from its browser's side.
+        return fill::run(rest.first().context("fill which folder?")?.as_ref()).await;
+    }
     let plan = Plan::parse(rest)?;
     match name.as_str() {
         "alarm-fanout" => fanout::run(plan).await,
+        "live" | "playback" => browser::run(name, plan),
         "record" => record::run(plan).await,
         "seal" => seal::run(plan),
         "start" => start::run(plan).await,

@@ -14,7 +14,15 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-const DRIVEN: [&str; 5] = ["alarm-fanout", "record", "seal", "start", "store"];
+const DRIVEN: [&str; 7] = [
+    "alarm-fanout",
+    "live",
+    "playback",
+    "record",
+    "seal",
+    "start",
+    "store",
+];
 /// Those that measure no server.
 const ALONE: [&str; 1] = ["seal"];
 const RUNS: usize = 5;
