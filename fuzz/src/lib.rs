@@ -8,6 +8,7 @@ use alarm::intake::model::{Call, Fields};
 use base::{AlarmId, Email, Lang, PersonId, SeededRng, ShortText, Text, Timestamp, UnitId};
 use ledger::leaf::Leaf;
 use ledger::tile::{TileId, bundle, unbundle};
+use media::wire::{EnrolmentToken, ToAgent, ToHub, live_message, read_live_message};
 use people::device::{PublicKey, PushFamily, Subscription};
 use people::organisation::Zone;
 use privacy::Period;
@@ -27,7 +28,7 @@ use web::outbound::Exception;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     ("assertion", assertion),
     ("closing", closing),
     ("device", device),
@@ -46,6 +47,7 @@ pub const TARGETS: [Target; 18] = [
     ("tile", tile),
     ("vapid", vapid),
     ("webpush", webpush),
+    ("wire", wire),
 ];
 
 /// The parts of an input of several, one behind each NUL.
@@ -385,4 +387,25 @@ fn session() -> seal::live::Opener {
     };
     let header = header.encode().expect("a good header");
     seal::live::Opener::new(&key, &header).expect("its own header")
+}
+
+/// What camera agents and their hub say to each other, and the token that is carried between them by hand.
+pub fn wire(data: &[u8]) {
+    if let Some((kind, camera, payload)) = read_live_message(data) {
+        assert_eq!(live_message(kind, camera, payload), data);
+    }
+    let Ok(text) = from_utf8(data) else {
+        return;
+    };
+    if let Some(token) = EnrolmentToken::decode(text) {
+        assert_eq!(token.encode(), text.trim());
+    }
+    if let Ok(said) = serde_json::from_str::<ToHub>(text) {
+        let again = serde_json::to_string(&said).expect("what was read can be written");
+        serde_json::from_str::<ToHub>(&again).expect("and read again");
+    }
+    if let Ok(said) = serde_json::from_str::<ToAgent>(text) {
+        let again = serde_json::to_string(&said).expect("what was read can be written");
+        assert_eq!(serde_json::from_str::<ToAgent>(&again).ok(), Some(said));
+    }
 }
