@@ -19,21 +19,27 @@ pub(super) struct Closing {
     pub(super) record: Vec<u8>,
 }
 
-/// Gives them their names; how many.
-pub(super) fn finish(closing: Vec<Closing>) -> io::Result<u64> {
+/// Gives them their names; how many. At the first that fails it stops, and leaves that and the rest for another time:
+/// doing it again does no harm.
+pub(super) fn finish(closing: &mut Vec<Closing>) -> io::Result<u64> {
+    let mut named = 0;
     let mut folders = BTreeSet::new();
-    let mut count = 0;
-    for it in closing {
+    let all = closing.iter().try_for_each(|it| {
         it.file.sync_data()?;
         write_record(&it.record_path, &it.record)?;
         fs::rename(&it.part, &it.closed)?;
         folders.extend(it.closed.parent().map(PathBuf::from));
-        count += 1;
-    }
+        named += 1;
+        Ok(())
+    });
+    closing.drain(..named);
     for folder in folders {
         File::open(folder)?.sync_all()?;
     }
-    Ok(count)
+    match all {
+        Err(error) if named == 0 => Err(error),
+        _ => Ok(u64::try_from(named).unwrap_or(u64::MAX)),
+    }
 }
 
 /// The record's word for the cutter's reason.

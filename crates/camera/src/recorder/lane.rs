@@ -224,10 +224,7 @@ impl Segment {
         if let Err(error) = self.file.write_all(&sealed) {
             // Half a fragment would make the file one that was cut.
             self.file.set_len(before)?;
-            return Err(match error.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => WriteError::Full,
-                _ => WriteError::Disk(error),
-            });
+            return Err(error.into());
         }
         spool.grew(sealed.len() as u64);
         self.dirty = true;

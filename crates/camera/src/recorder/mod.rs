@@ -65,11 +65,20 @@ pub(crate) enum WriteError {
     #[error("the disk is full")]
     Full,
     #[error("the disk refused")]
-    Disk(#[from] io::Error),
+    Disk(#[source] io::Error),
     #[error("sealing failed")]
     Seal(#[from] SealError),
     #[error("the picture's size or time can't be written")]
     Range,
+}
+
+impl From<io::Error> for WriteError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Disk(error),
+        }
+    }
 }
 
 /// Who records.
@@ -306,8 +315,8 @@ impl Recorder {
             error!(error = %chain(&error), "the disk does not keep what is written");
             self.set_full(true);
         }
-        let closing = std::mem::take(&mut self.closing);
-        match disk::finish(closing) {
+        // What fails is tried again next time.
+        match disk::finish(&mut self.closing) {
             Ok(0) => {}
             Ok(closed) => self.spool.closed(closed),
             Err(error) => {
