@@ -14,7 +14,7 @@ use media::wire::{
     Enrolled, GRANT_TYPE, GapsRequest, ProblemBody, Setup,
 };
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response};
 use seal::{SignerKey, assertion, b64url_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +29,8 @@ const SHORT: Duration = Duration::from_secs(20);
 const SLOWEST: u64 = 16 * 1024;
 /// A token is renewed so long before it ends.
 const EARLY: Duration = Duration::from_mins(1);
+/// The hub does not take the token.
+const UNAUTHORIZED: u16 = 401;
 /// The longest answer that is read.
 const ANSWER: usize = 4 << 20;
 
@@ -212,7 +214,7 @@ impl Hub {
     ) -> Result<Response, HubError> {
         let token = self.token(None).await?;
         let answer = request()?.bearer_auth(&token).send().await?;
-        if answer.status() != StatusCode::UNAUTHORIZED {
+        if answer.status().as_u16() != UNAUTHORIZED {
             return good(answer).await;
         }
         let token = self.token(Some(&token)).await?;
