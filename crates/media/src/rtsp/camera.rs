@@ -18,7 +18,8 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use super::timeline::from_ntp;
-use super::{Source, Timeline};
+use super::unit::{self, Entry, Gate};
+use super::{Role, Source, Timeline};
 use crate::{Codec, Frame, Parameters};
 
 /// Waiting times; [`Settings::default`] is what agents use.
@@ -343,7 +344,7 @@ struct Playing {
     parameters: Option<Arc<Parameters>>,
     /// Parameters changed in a picture that was not passed on.
     changed: bool,
-    waits_for_key: bool,
+    gate: Gate,
     /// Since when, and whether that was said.
     waits_since: (Duration, bool),
     last_wall: Option<Timestamp>,
@@ -360,7 +361,7 @@ impl Playing {
             timeline: Timeline::new(),
             parameters: None,
             changed: false,
-            waits_for_key: true,
+            gate: Gate::new(),
             waits_since: (now, false),
             last_wall: None,
             heard: now,
@@ -436,20 +437,36 @@ impl Playing {
         now: Timestamp,
         out: &mut VecDeque<Event>,
     ) -> Result<(), Failure> {
-        let key = frame.is_random_access_point() || self.begins_anew(frame.data());
-        let placed = self
-            .timeline
-            .place(frame.timestamp().timestamp(), self.heard, now, key);
         if frame.has_new_parameters() || self.parameters.is_none() {
             self.parameters(out)?;
         }
-        if frame.loss() > 0 && !self.waits_for_key {
-            self.gap(GapCause::Loss, frame.loss(), out);
+        let codec = self.parameters.as_ref().map(|it| it.codec);
+        let mut entry = codec.map_or(Entry::None, |it| unit::entry(it, frame.data()));
+        if entry == Entry::None && frame.is_random_access_point() {
+            entry = Entry::Closed;
         }
-        if placed.stepped && !self.waits_for_key {
+        let key = entry != Entry::None;
+        let role = match codec {
+            _ if key => Role::Key,
+            Some(codec) => unit::role(codec, frame.data()),
+            None => Role::Either,
+        };
+        let placed = self
+            .timeline
+            .place(frame.timestamp().timestamp(), self.heard, now, role);
+        if frame.loss() > 0 {
+            if !self.gate.is_closed() {
+                self.gap(GapCause::Loss, frame.loss(), out);
+            }
+            // What is left of a picture whose first slices were lost looks like a picture.
+            if codec.is_some_and(|it| !unit::has_beginning(it, frame.data())) {
+                return Ok(());
+            }
+        }
+        if placed.stepped && !self.gate.is_closed() {
             self.gap(GapCause::ClockStep, 0, out);
         }
-        if self.waits_for_key && !key {
+        if self.gate.is_closed() && !key {
             let (since, said) = self.waits_since;
             if !said && self.heard >= since + KEY_WAIT {
                 self.gap(GapCause::NoKeyFrame, 0, out);
@@ -461,7 +478,9 @@ impl Playing {
             // A key frame without parameters cannot be shown; go on waiting.
             return Ok(());
         }
-        self.waits_for_key = false;
+        if !self.gate.admits(entry, placed.stream_time) {
+            return Ok(());
+        }
         self.last_wall = Some(placed.wall);
         out.push_back(Event::Frame(Frame {
             stream_time: placed.stream_time,
@@ -474,30 +493,8 @@ impl Playing {
         Ok(())
     }
 
-    /// Whether an H.265 picture is a random access point other than IDR (types 16 to 23; ITU-T H.265, table
-    /// 7-1), which the library does not count: some cameras send one IDR picture and then only CRA.
-    fn begins_anew(&self, mut data: &[u8]) -> bool {
-        if self
-            .parameters
-            .as_ref()
-            .is_none_or(|it| it.codec != Codec::H265)
-        {
-            return false;
-        }
-        while let Some((length, rest)) = data.split_first_chunk::<4>() {
-            match rest.first().map(|it| it >> 1 & 63) {
-                Some(kind @ 0..=31) => return (16..=23).contains(&kind),
-                Some(_) => {}
-                None => return false,
-            }
-            let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
-            data = rest.get(length..).unwrap_or_default();
-        }
-        false
-    }
-
     fn gap(&mut self, cause: GapCause, packets: u16, out: &mut VecDeque<Event>) {
-        self.waits_for_key = true;
+        self.gate.close();
         self.waits_since = (self.heard, cause == GapCause::NoKeyFrame);
         out.push_back(Event::Gap(Gap {
             cause,

@@ -9,6 +9,8 @@ use crate::Ticks;
 
 /// Stamps may go back by this much with B-frames, in microseconds; more is a jump.
 const REORDER: i64 = 1_000_000;
+/// The least from one picture to the next where stamps do not say it, in microseconds.
+const SHORTEST: i64 = 1_000;
 /// A picture cannot come before it was taken; by so much, in microseconds, two clocks may still disagree.
 const EARLY: i64 = 1_000_000;
 /// Later than this after being taken nothing comes; the stamps jumped back, in microseconds.
@@ -24,11 +26,24 @@ const WINDOW: Duration = Duration::from_secs(30);
 /// Corrections are spread: one part in this many of the time that passes.
 const SLEW: i64 = 50;
 
+/// What is known of the place of a picture among those that are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Decoding can begin with it: it is shown after all that came before.
+    Key,
+    /// It is no B-frame: the same.
+    Ahead,
+    /// It may be shown before pictures that came before it.
+    Either,
+    /// A B-frame that no other picture is built upon.
+    Back,
+}
+
 /// Maps a camera's stamps to stream time and to the time of day.
 ///
-/// *Stream time* is the camera's stamp, counted from the first picture. Where stamps jump (further back than
-/// B-frames need, or so far ahead that a picture would have come before it was taken), it goes on with the
-/// time that passed here.
+/// *Stream time* is the camera's stamp, counted from the first picture. Where stamps jump (back, and it is not
+/// that B-frames are shown before others; or so far ahead that a picture would have come before it was taken),
+/// it goes on with the time that passed here.
 ///
 /// The *time of day* is stream time plus an offset. The offset follows the shortest delay with which
 /// pictures come (the network only ever adds to it) and our clock; or the camera's sender reports (RFC 3550,
@@ -56,8 +71,12 @@ pub struct Placed {
 struct Started {
     /// Added to a stamp to get stream time.
     shift: i64,
-    /// The last picture: stream time, and when it came, in microseconds.
+    /// The last picture that is no [`Role::Back`]: stream time, and when it came, in microseconds.
     last: (i64, i64),
+    /// The last that is.
+    last_back: Option<(i64, i64)>,
+    /// The last two pictures that were shown after all before them; others are shown behind the first of them.
+    anchors: (i64, i64),
     /// Greatest stream time so far, in microseconds, and when the offset was corrected.
     latest: i64,
     /// Added to stream time to get the time of day, in microseconds.
@@ -79,13 +98,15 @@ impl Timeline {
 
     /// Places a picture. `stamp` is the camera's, unwrapped, in ticks of 1/90000 s; `received` is monotonic
     /// time, `now` the time of day at the same moment.
-    pub fn place(&mut self, stamp: i64, received: Duration, now: Timestamp, key: bool) -> Placed {
+    pub fn place(&mut self, stamp: i64, received: Duration, now: Timestamp, role: Role) -> Placed {
         let arrived = micros(received);
         let day = now.as_microsecond();
         let Some(it) = &mut self.started else {
             self.started = Some(Started {
                 shift: stamp.saturating_neg(),
                 last: (0, arrived),
+                last_back: None,
+                anchors: (i64::MIN, 0),
                 latest: 0,
                 offset: day,
                 clock: day.saturating_sub(arrived),
@@ -99,10 +120,10 @@ impl Timeline {
                 stepped: false,
             };
         };
-        let time = it.repaired(stamp, arrived);
-        it.last = (time, arrived);
+        let time = it.repaired(stamp, arrived, role);
+        it.remember(time, arrived, role);
         it.delays.push(arrived.saturating_sub(time), received);
-        let stepped = it.follow_clock(day.saturating_sub(arrived), received, key);
+        let stepped = it.follow_clock(day.saturating_sub(arrived), received, role == Role::Key);
         it.correct(time, stepped);
         Placed {
             stream_time: Ticks(stamp.saturating_add(it.shift)),
@@ -124,23 +145,50 @@ impl Timeline {
 
 impl Started {
     /// Stream time of a stamp, in microseconds, after mending `shift` where stamps jumped.
-    fn repaired(&mut self, stamp: i64, arrived: i64) -> i64 {
+    fn repaired(&mut self, stamp: i64, arrived: i64, role: Role) -> i64 {
         let time = Ticks(stamp.saturating_add(self.shift)).micros();
-        let back = self.latest.saturating_sub(time);
         let delay = arrived
             .saturating_sub(time)
             .saturating_sub(self.delays.shortest());
-        if back <= REORDER && (-EARLY..=LATE).contains(&delay) {
+        if self.may_be_shown_at(time, role) && (-EARLY..=LATE).contains(&delay) {
             return time;
         }
-        let passed = arrived.saturating_sub(self.last.1).max(1);
-        let wanted = Ticks::from_micros(self.latest.saturating_add(passed));
+        // B-frames follow B-frames, and what they are shown before follows its like.
+        let (shown, came) = match role {
+            Role::Back => self.last_back.unwrap_or(self.last),
+            _ => self.last,
+        };
+        let passed = arrived.saturating_sub(came).max(1);
+        let mut wanted = shown.saturating_add(passed);
+        if role != Role::Back {
+            wanted = wanted.max(self.latest.saturating_add(SHORTEST));
+        }
+        let wanted = Ticks::from_micros(wanted);
         self.shift = wanted.0.saturating_sub(stamp);
         self.reported = None;
         let time = wanted.micros();
         self.delays.restart(arrived.saturating_sub(time));
         // The offset was right for the time before; the new stretch continues it.
         time
+    }
+
+    fn may_be_shown_at(&self, time: i64, role: Role) -> bool {
+        let back = self.latest.saturating_sub(time);
+        match role {
+            Role::Key | Role::Ahead => back <= 0,
+            Role::Either => back <= REORDER,
+            Role::Back => back <= REORDER && time > self.anchors.0,
+        }
+    }
+
+    fn remember(&mut self, time: i64, arrived: i64, role: Role) {
+        match role {
+            Role::Back => self.last_back = Some((time, arrived)),
+            _ => self.last = (time, arrived),
+        }
+        if matches!(role, Role::Key | Role::Ahead) {
+            self.anchors = (self.anchors.1, time);
+        }
     }
 
     /// The offset by our own clock.
@@ -274,7 +322,11 @@ mod tests {
             let received = Duration::from_micros((taken - DAY + delay + 7_000_000).unsigned_abs());
             let now = Timestamp::from_microsecond(taken + delay + self.clock_offset).unwrap();
             let stamp = Ticks::from_micros(self.n * FRAME).0 + self.stamp_offset;
-            let placed = self.line.place(stamp, received, now, self.n % 25 == 0);
+            let role = match self.n % 25 {
+                0 => Role::Key,
+                _ => Role::Ahead,
+            };
+            let placed = self.line.place(stamp, received, now, role);
             self.n += 1;
             (placed, placed.wall.as_microsecond() - taken)
         }
@@ -319,7 +371,14 @@ mod tests {
 
     #[test]
     fn stamps_that_jump_do_not_show() {
-        for jump in [9_000_000_000, -9_000_000_000, 900_000, -900_000, 1 << 31] {
+        for jump in [
+            9_000_000_000,
+            -9_000_000_000,
+            900_000,
+            -900_000,
+            1 << 31,
+            -30_000,
+        ] {
             let mut world = World::new();
             for n in 0..100 {
                 if n == 50 {
@@ -329,6 +388,35 @@ mod tests {
                 assert!((0..=21_000).contains(&wrong), "{jump} {n} {wrong}");
                 let want = Ticks::from_micros(n * FRAME).0;
                 assert!((placed.stream_time.0 - want).abs() <= 9, "{jump} {n}");
+            }
+        }
+    }
+
+    /// Pictures shown 0 3 1 2 6 4 5 9 7 8 …, whose stamps jump before each of them in turn.
+    #[test]
+    fn stamps_that_jump_do_not_reorder() {
+        for jump in [324_000_000, -81_000_000, -30_000] {
+            for at in 30..36 {
+                let (mut line, mut offset) = (Timeline::new(), 0);
+                let mut shown = Vec::new();
+                for n in 0..60 {
+                    if n == at {
+                        offset = jump;
+                    }
+                    let (place, role) = match n % 3 {
+                        _ if n == 0 => (0, Role::Key),
+                        1 => (n + 2, Role::Ahead),
+                        _ => (n - 1, Role::Back),
+                    };
+                    let received = Duration::from_micros((n * FRAME + 7_000_000).unsigned_abs());
+                    let stamp = Ticks::from_micros(place * FRAME).0 + offset;
+                    let now = timestamp(DAY + n * FRAME);
+                    shown.push((line.place(stamp, received, now, role).stream_time, place));
+                }
+                for (time, place) in shown {
+                    let wrong = time.minus(Ticks::from_micros(place * FRAME)).0;
+                    assert!(wrong.abs() <= 9, "{jump} {at} {place} {wrong}");
+                }
             }
         }
     }
@@ -398,10 +486,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_stamps_can_be_placed(frames: Vec<(i64, u64, i64, bool)>, reports: Vec<(i64, u64)>) {
+        fn any_stamps_can_be_placed(frames: Vec<(i64, u64, i64, u8)>, reports: Vec<(i64, u64)>) {
             let mut line = Timeline::new();
-            for (n, (stamp, received, now, key)) in frames.into_iter().enumerate() {
-                let placed = line.place(stamp, Duration::from_micros(received), timestamp(now), key);
+            for (n, (stamp, received, now, role)) in frames.into_iter().enumerate() {
+                let role = [Role::Key, Role::Ahead, Role::Either, Role::Back][usize::from(role % 4)];
+                let placed = line.place(stamp, Duration::from_micros(received), timestamp(now), role);
                 let _ = placed;
                 if let Some((stamp, ntp)) = reports.get(n) {
                     line.report(*stamp, from_ntp(*ntp));
