@@ -128,6 +128,10 @@ fn progressive(init: &[u8], head: &Init, samples: &[Placed<'_>]) -> Result<Vec<u
         .map_or(0, |it| it.sample.dts + u64::from(it.sample.duration));
     let begin = samples.first().map_or(0, |it| it.sample.dts);
     let duration = duration.saturating_sub(begin);
+    let delay = delay(samples);
+    let shown = samples.iter().map(|it| it.sample.pts).min().unwrap_or(0);
+    let shown = shown.saturating_add(delay).saturating_sub_unsigned(begin);
+    let shown = u64::try_from(shown).ok().filter(|it| *it > 0);
     let entry: Range<usize> = head.sample_entry.clone();
     let entry = init.get(entry).ok_or(ReadError::Missing("sample entry"))?;
     let side = |it: u32| u16::try_from(it).unwrap_or(u16::MAX);
@@ -140,9 +144,10 @@ fn progressive(init: &[u8], head: &Init, samples: &[Placed<'_>]) -> Result<Vec<u
             out,
             (side(head.width), side(head.height)),
             duration,
+            shown,
             entry,
             |out| {
-                offset_at = tables(samples, out);
+                offset_at = tables(samples, delay, out);
             },
         );
     });
@@ -154,16 +159,12 @@ fn progressive(init: &[u8], head: &Init, samples: &[Placed<'_>]) -> Result<Vec<u
 
 /// The tables of samples (sections 8.6 and 8.7), all samples in one chunk; says where the chunk's offset is
 /// to be filled in.
-fn tables(samples: &[Placed<'_>], out: &mut Vec<u8>) -> usize {
-    counted(
-        out,
-        *b"stts",
-        0,
-        samples.iter().map(|it| it.sample.duration),
-    );
-    let offsets = || samples.iter().map(|it| it.shown_later().cast_unsigned());
+fn tables(samples: &[Placed<'_>], delay: i64, out: &mut Vec<u8>) -> usize {
+    counted(out, *b"stts", samples.iter().map(|it| it.sample.duration));
+    let later = |it: &Placed<'_>| u32::try_from(i64::from(it.shown_later()) + delay).unwrap_or(0);
+    let offsets = || samples.iter().map(later);
     if offsets().any(|it| it != 0) {
-        counted(out, *b"ctts", 1, offsets());
+        counted(out, *b"ctts", offsets());
     }
     let keys = (1..).zip(samples).filter(|it| it.1.sample.key);
     let keys: Vec<u32> = keys.map(|it| it.0).collect();
@@ -194,8 +195,15 @@ fn tables(samples: &[Placed<'_>], out: &mut Vec<u8>) -> usize {
     offset_at
 }
 
+/// By how much all pictures are shown later, so that none is shown before it is decoded: composition offsets below
+/// 0 are not read everywhere. An edit list takes it back.
+fn delay(samples: &[Placed<'_>]) -> i64 {
+    let least = samples.iter().map(|it| i64::from(it.shown_later())).min();
+    least.unwrap_or(0).min(0).saturating_neg()
+}
+
 /// A table of values, each with how often it comes in a row.
-fn counted(out: &mut Vec<u8>, name: [u8; 4], version: u8, values: impl Iterator<Item = u32>) {
+fn counted(out: &mut Vec<u8>, name: [u8; 4], values: impl Iterator<Item = u32>) {
     let mut rows: Vec<(u32, u32)> = Vec::new();
     for value in values {
         match rows.last_mut() {
@@ -203,7 +211,7 @@ fn counted(out: &mut Vec<u8>, name: [u8; 4], version: u8, values: impl Iterator<
             _ => rows.push((1, value)),
         }
     }
-    put_full(out, name, version, 0, |out| {
+    put_full(out, name, 0, 0, |out| {
         put_u32(out, count(rows.len()));
         for (times, value) in rows {
             put_u32(out, times);

@@ -85,6 +85,22 @@ fn b_frames_are_shown_in_their_time() {
 }
 
 #[test]
+fn an_open_group_begins_with_what_is_shown_first() {
+    let mut out = Vec::new();
+    let group = [(2, true), (0, false), (1, false), (5, false), (3, false)];
+    let group = group.map(|(n, key)| frame(90_000 + n * 3600, key, 5));
+    let written = Muxer::new().write(&group, Ticks(90_000 + 6 * 3600), &mut out);
+    assert!(written.unwrap().key);
+    let runs = read_fragments(&out).unwrap();
+    let times: Vec<_> = runs[0]
+        .samples
+        .iter()
+        .map(|it| (it.dts / 3600, it.pts / 3600))
+        .collect();
+    assert_eq!(times, [(0, 2), (1, 0), (2, 1), (3, 5), (5, 3)]);
+}
+
+#[test]
 fn nothing_becomes_nothing() {
     let mut out = Vec::new();
     assert_eq!(Muxer::new().write(&[], Ticks(0), &mut out), None);
@@ -148,6 +164,43 @@ fn parts_are_joined_with_their_holes() {
     assert!(whole.len() < file.len());
 }
 
+#[test]
+fn a_whole_file_shows_nothing_before_it_is_decoded() {
+    // The last picture to be shown before the sixth is missing.
+    let group = [
+        (0, true),
+        (3, false),
+        (1, false),
+        (2, false),
+        (6, false),
+        (4, false),
+    ];
+    let group = group.map(|(n, key)| frame(n * 3600, key, 5));
+    let mut out = Vec::new();
+    Muxer::new()
+        .write(&group, Ticks(7 * 3600), &mut out)
+        .unwrap();
+    let parts = [Part {
+        bytes: &out,
+        offset: Ticks(0),
+    }];
+    let file = remux(&init(&parameters()), &parts, Layout::Progressive).unwrap();
+    let words = |name: &[u8], count: usize| {
+        let at = file.windows(4).position(|it| it == name).unwrap() + 4;
+        let words = file[at..].chunks_exact(4).take(count);
+        let words = words.map(|it| u32::from_be_bytes(it.try_into().unwrap()));
+        words.collect::<Vec<_>>()
+    };
+    // Version 1, one entry: seven pictures long, from the second one's time on.
+    assert_eq!(
+        words(b"elst", 7),
+        [1 << 24, 1, 0, 7 * 3600, 0, 7200, 1 << 16]
+    );
+    // Version 0: offsets of 2, 4, 1, 1, 4 and 0 pictures.
+    let table = [0, 5, 1, 7200, 1, 14_400, 2, 3600, 1, 14_400, 1, 0];
+    assert_eq!(words(b"ctts", 12), table);
+}
+
 fn frames() -> impl Strategy<Value = Vec<Vec<Frame>>> {
     let one = (-20_000_i64..20_000, any::<bool>(), 0_usize..50);
     let group = proptest::collection::vec(one, 1..20);
@@ -167,7 +220,7 @@ fn frames() -> impl Strategy<Value = Vec<Vec<Frame>>> {
 proptest! {
     #[test]
     fn everything_comes_back(groups in frames()) {
-        let origin = groups[0][0].stream_time;
+        let origin = groups[0].iter().map(|it| it.stream_time).min().unwrap();
         let (mut muxer, mut out) = (Muxer::new(), Vec::new());
         for group in &groups {
             let end = group.iter().map(|it| it.stream_time.0).max().unwrap() + 6000;

@@ -30,7 +30,7 @@ pub fn init(parameters: &Parameters) -> Vec<u8> {
     file_type(&mut out, *b"iso6");
     put(&mut out, *b"moov", |out| {
         movie_header(out, 0);
-        track(out, size, 0, &parameters.sample_entry, |out| {
+        track(out, size, 0, None, &parameters.sample_entry, |out| {
             for name in [*b"stts", *b"stsc"] {
                 put_full(out, name, 0, 0, |out| put_u32(out, 0));
             }
@@ -75,11 +75,13 @@ pub(super) fn movie_header(out: &mut Vec<u8>, duration: u64) {
     });
 }
 
-/// `trak` with everything but the tables of samples, which `tables` writes.
+/// `trak` with everything but the tables of samples, which `tables` writes. Where `begins` is given, the picture
+/// shown first is at that media time.
 pub(super) fn track(
     out: &mut Vec<u8>,
     (width, height): (u16, u16),
     duration: u64,
+    begins: Option<u64>,
     sample_entry: &[u8],
     tables: impl FnOnce(&mut Vec<u8>),
 ) {
@@ -96,6 +98,9 @@ pub(super) fn track(
             put_u32(out, u32::from(width) << 16);
             put_u32(out, u32::from(height) << 16);
         });
+        if let Some(begins) = begins {
+            put(out, *b"edts", |out| edit(out, duration, begins));
+        }
         put(out, *b"mdia", |out| {
             put_full(out, *b"mdhd", 1, 0, |out| {
                 put_u64(out, 0);
@@ -132,6 +137,16 @@ pub(super) fn track(
     });
 }
 
+/// An edit list with one entry (section 8.6.6): all of it, at its own rate, from that media time on.
+fn edit(out: &mut Vec<u8>, duration: u64, begins: u64) {
+    put_full(out, *b"elst", 1, 0, |out| {
+        put_u32(out, 1);
+        put_u64(out, duration);
+        put_u64(out, begins);
+        put_u32(out, 0x1_0000);
+    });
+}
+
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fragment {
@@ -147,7 +162,7 @@ pub struct Fragment {
     pub samples: u32,
 }
 
-/// Writes the fragments of one segment. Media time is 0 at the segment's first picture.
+/// Writes the fragments of one segment. Media time is 0 when the first picture of the first fragment is shown.
 ///
 /// Cameras say when a picture is shown, not when it is decoded. The n-th picture to come is decoded when the
 /// n-th picture is shown; with B-frames a picture may so be shown before its decoding time, which signed
@@ -185,7 +200,7 @@ impl Muxer {
         let size: usize = frames.iter().map(|it| it.data.len()).sum();
         let samples = u32::try_from(frames.len()).ok()?;
         let payload = i32::try_from(size).ok()?.cast_unsigned();
-        self.decode_at(frames, end);
+        self.decode_at(first.stream_time, frames, end);
         self.sequence = self.sequence.wrapping_add(1);
         let start = out.len();
         out.reserve(HEAD + 8 + frames.len() * ENTRY + size);
@@ -207,8 +222,8 @@ impl Muxer {
     }
 
     /// Fills `times` with the decoding time of each picture and, last, that of the next fragment.
-    fn decode_at(&mut self, frames: &[Frame], end: Ticks) {
-        let origin = *self.origin.get_or_insert(frames[0].stream_time);
+    fn decode_at(&mut self, first: Ticks, frames: &[Frame], end: Ticks) {
+        let origin = *self.origin.get_or_insert(first);
         let media = |it: Ticks| it.minus(origin).0;
         self.times.clear();
         self.times
