@@ -180,8 +180,11 @@ impl Cutter {
     /// Closes a fragment whose oldest picture came well more than a fragment's length ago, because the camera
     /// pauses. `now` is on the monotonic clock, as [`Frame::received_at`].
     pub fn tick(&mut self, now: Duration, out: &mut Vec<Cut>) {
-        let patience = self.rules.fragment + self.rules.fragment / 4;
-        let oldest = self.segment.as_ref().and_then(|it| it.frames.first());
+        let Some(segment) = &self.segment else { return };
+        // Pictures that change their order are not parted without need.
+        let times = if segment.reordered { 10 } else { 5 };
+        let patience = self.rules.fragment / 4 * times;
+        let oldest = segment.frames.first();
         if oldest.is_some_and(|it| now.saturating_sub(it.received_at) >= patience) {
             self.emit(None, out);
         }
@@ -494,6 +497,17 @@ mod tests {
                 "6 from 1800 to 2200"
             ]
         );
+    }
+
+    #[test]
+    fn a_pause_parts_no_group_of_b_frames_at_once() {
+        let mut cutter = Cutter::new(Rules::default());
+        let order = [0, 3, 1, 2, 6].map(|n| frame(n * 100, n == 0));
+        let mut cuts = push_all(&mut cutter, order);
+        cutter.tick(Duration::from_millis(3499), &mut cuts);
+        assert_eq!(cuts.len(), 1);
+        cutter.tick(Duration::from_millis(3500), &mut cuts);
+        assert_eq!(words(&cuts)[1..], ["5 from 0 to 750"]);
     }
 
     #[test]
