@@ -77,7 +77,7 @@ pub(crate) struct Facts {
     /// What was asked for and may be told.
     pub(crate) window: Span,
     pub(crate) now: Timestamp,
-    /// What is recorded, joined.
+    /// What is recorded, piece by piece, in the order of their beginning.
     pub(crate) recorded: Vec<Span>,
     /// The end of all that has come, inside the window or not.
     pub(crate) last: Timestamp,
@@ -107,7 +107,7 @@ pub(crate) fn gaps(facts: &Facts) -> Vec<Gap> {
         let Some(span) = whole.within(window) else {
             continue;
         };
-        // What is recorded all the same is no gap.
+        // What is recorded all the same is no gap, to the microsecond: a second that is missing is said.
         for span in without(&[span], &facts.recorded) {
             let open = to.is_none() && span.to == facts.now;
             let cause = cause.clone();
@@ -115,7 +115,7 @@ pub(crate) fn gaps(facts: &Facts) -> Vec<Gap> {
         }
         explained.push(span);
     }
-    explained.extend(&facts.recorded);
+    explained.extend(join(facts.recorded.iter().copied()));
     explained.sort_unstable();
     let armed: Vec<Span> = facts
         .armed
@@ -278,6 +278,12 @@ mod tests {
     }
 
     #[test]
+    fn a_second_that_is_missing_is_said() {
+        let all = facts(&[(1000, 5000), (5001, 9950)], &[(5000, Some(5001))]);
+        assert_eq!(told(&all), [(5000, 5001, false, "silent".to_owned())]);
+    }
+
+    #[test]
     fn what_nobody_explains_is_said() {
         let hole = facts(&[(1000, 5000), (5100, 9950)], &[]);
         assert_eq!(told(&hole), [(5000, 5100, false, "unknown".to_owned())]);
@@ -326,7 +332,7 @@ mod tests {
                 recorded.into_iter().map(|(from, long)| span(from, from + long)).collect();
             recorded.sort_unstable();
             let mut all = facts(&[], &[]);
-            all.recorded = join(recorded);
+            all.recorded = recorded;
             all.reported = reported
                 .into_iter()
                 .map(|(from, long)| (at(from), Some(at(from + long)), "loss".to_owned()))

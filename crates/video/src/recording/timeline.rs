@@ -5,7 +5,7 @@ use base::{AlarmId, BookmarkId, OrgId, SignedDuration, Timestamp};
 use people::Grant;
 use people::permit::VideoPlayback;
 
-use super::model::{Facts, Gap, Span, gaps, join};
+use super::model::{Facts, Gap, Span, gaps, join, without};
 use super::store;
 use crate::agent::model::Presence;
 use crate::camera::model::Camera;
@@ -73,7 +73,7 @@ async fn fill(
     timeline: &mut Timeline,
 ) -> Result<(), VideoError> {
     let now = tx.clock().now();
-    let recorded = join(store::times(tx, org, camera.id, window).await?);
+    let recorded = store::times(tx, org, camera.id, window).await?;
     let last = store::last(tx, org, camera.id).await?;
     let facts = Facts {
         last: last.unwrap_or(Timestamp::MIN),
@@ -85,8 +85,10 @@ async fn fill(
         recorded,
     };
     timeline.gaps = gaps(&facts);
-    let within = |span: &Span| span.within(window);
-    timeline.spans = facts.recorded.iter().filter_map(within).collect();
+    let missing: Vec<Span> = timeline.gaps.iter().map(|it| it.span).collect();
+    let within = |span: Span| span.within(window);
+    let recorded = join(facts.recorded).into_iter().filter_map(within);
+    timeline.spans = without(&recorded.collect::<Vec<Span>>(), &missing);
     timeline.bookmarks =
         bookmark::store::of_camera(tx, org, camera.id, window.from, window.to).await?;
     let hours = Span {
