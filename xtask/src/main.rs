@@ -15,6 +15,7 @@ mod fuzz;
 mod guard;
 mod layers;
 mod lint;
+mod peers;
 mod postgres;
 mod run;
 mod setup;
@@ -30,6 +31,7 @@ const HELP: &str = "\
   run [--demo] [--release] [ARGS]   set up, build, start the server in place of this command
   test [FILTER]                     every test: Rust, documentation, pages, browser
   e2e [FILTER]                      the browser tests alone
+  e2e --peers                       recordings of real footage, played by GStreamer, judged by ffmpeg
   lint [--advisories]               format, house rules, layers, clippy, dependencies, documentation, pages
   tidy                              the house rules alone
   layers                            who may import whom, alone

@@ -19,6 +19,9 @@ pub(crate) const BROWSER_TESTS: &str = "tests/browser";
 /// Readers of our formats that share no code with us.
 pub(crate) const PEERS: &str = "tests/peers";
 
+/// Real footage in Debian's `opencv-doc`: people on a lawn, 768 by 576 pixels, 795 pictures.
+pub(crate) const FOOTAGE: &str = "/usr/share/doc/opencv-doc/examples/data/vtest.avi";
+
 /// What the page tools run on.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 
@@ -48,6 +51,12 @@ pub(crate) fn for_e2e() -> Result<()> {
     packages(&[compiler(), node(), chromium()])?;
     pages()?;
     browser_tests()
+}
+
+/// What [`crate::peers`] needs besides: footage, a camera by others, and who judges.
+pub(crate) fn for_peers() -> Result<()> {
+    for_run()?;
+    packages(&[ffmpeg(), footage(), gstreamer()])
 }
 
 /// What checking the pages needs: npm's folders, no build.
@@ -90,6 +99,41 @@ fn chromium() -> Need {
     Need {
         there: Path::new(CHROMIUM).exists(),
         packages: &["chromium"],
+    }
+}
+
+fn ffmpeg() -> Need {
+    Need {
+        there: cmd::says_yes("ffmpeg", &["-version"]) && cmd::says_yes("ffprobe", &["-version"]),
+        packages: &["ffmpeg"],
+    }
+}
+
+fn footage() -> Need {
+    Need {
+        there: Path::new(FOOTAGE).exists(),
+        packages: &["opencv-doc"],
+    }
+}
+
+/// GStreamer's RTSP server, for the Python of the system: another one does not see its packages.
+fn gstreamer() -> Need {
+    let ask = "\
+import gi
+gi.require_version('GstRtspServer', '1.0')
+from gi.repository import Gst, GstRtspServer
+Gst.init(None)
+needed = ['appsrc', 'h264parse', 'h265parse', 'rtph264pay', 'rtph265pay', 'rtpbin']
+assert all(map(Gst.ElementFactory.find, needed))";
+    Need {
+        there: cmd::says_yes("/usr/bin/python3", &["-c", ask]),
+        packages: &[
+            "gir1.2-gst-rtsp-server-1.0",
+            "gstreamer1.0-plugins-base",
+            "gstreamer1.0-plugins-good",
+            "gstreamer1.0-plugins-bad",
+            "python3-gi",
+        ],
     }
 }
 

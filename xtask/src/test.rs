@@ -6,7 +6,7 @@
 use crate::cmd::{self, Stopwatch};
 use crate::counts::{self, Counts, Runner};
 use crate::postgres::{self, Postgres};
-use crate::{run, setup};
+use crate::{peers, run, setup};
 use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
@@ -20,10 +20,17 @@ pub(crate) fn test(args: &[String]) -> bool {
     report.finish(result)
 }
 
-/// Runs the browser tests alone.
+/// Runs the browser tests alone; with `--peers` those alone that need GStreamer and ffmpeg.
 pub(crate) fn e2e(args: &[String]) -> bool {
     let filter = args.first().map(String::as_str);
     let mut report = Report::default();
+    if filter == Some("--peers") {
+        let result = peers::command().and_then(|command| {
+            report.lap("set-up");
+            report.part("recordings and peers", command, Runner::Nextest)
+        });
+        return report.finish(result);
+    }
     let result = setup::for_e2e().and_then(|()| {
         let binary = run::build(false)?;
         browser(filter, &binary, &mut report)
@@ -62,7 +69,7 @@ fn all(filter: Option<&str>, report: &mut Report) -> Result<()> {
     command.args(filter);
     report.part("documentation", with_world(command), Runner::Libtest)?;
     drop(server);
-    peers(filter, report)?;
+    readers(filter, report)?;
     pages(filter, report)?;
     browser(filter, &binary, report)
 }
@@ -78,7 +85,7 @@ fn database() -> Result<(Option<Postgres>, String)> {
 }
 
 /// What we write, read by programs that share no code with us. A filter must name the part.
-fn peers(filter: Option<&str>, report: &mut Report) -> Result<()> {
+fn readers(filter: Option<&str>, report: &mut Report) -> Result<()> {
     let name = "recording format in Python";
     if filter.is_some_and(|it| !name.contains(it)) {
         return Ok(());

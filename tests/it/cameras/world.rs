@@ -28,6 +28,17 @@ impl Drop for Process {
 }
 
 impl Process {
+    /// Starts it, and waits until it says which port it took.
+    pub(super) fn with_port(command: &mut Command) -> (Self, u16) {
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn();
+        let mut child = child.expect("the program starts");
+        let port = port_of(&mut child);
+        (Self { child }, port)
+    }
+
     pub(super) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -98,15 +109,11 @@ impl Station {
             .env("OBHUT_PORT", port.to_string())
             .env("OBHUT__SERVER__HEALTH_PORT", "0")
             .env("OBHUT__LOG__LEVEL", "error")
-            .current_dir(&self.db.folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit());
+            .current_dir(&self.db.folder);
         if let Some(url) = &self.db.postgres {
             command.env("OBHUT__DATABASE__URL", url);
         }
-        let mut child = command.spawn().expect("OBHUT_BIN runs");
-        let port = port_of(&mut child);
-        (Process { child }, port)
+        Process::with_port(&mut command)
     }
 
     /// Starts simulated cameras and gives their port.
@@ -116,14 +123,7 @@ impl Station {
         for mount in mounts {
             command.args(["--mount", mount]);
         }
-        let mut child = command
-            .args(more)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
-        let port = port_of(&mut child);
-        (Process { child }, port)
+        Process::with_port(command.args(more))
     }
 
     /// Writes the agent's file of cameras.
