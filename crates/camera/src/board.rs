@@ -158,6 +158,7 @@ impl Board {
         let (wanted, receiver) = watch::channel(Wanted {
             armed: false,
             watched: false,
+            looks: 0,
             list: Arc::clone(&list),
             stop: inner.stopping,
         });
@@ -296,9 +297,11 @@ impl Board {
     pub(crate) fn watch(&self, id: CameraId, on: bool) {
         let inner = self.lock();
         if let Some(camera) = inner.cameras.values().find(|it| it.face.id() == id) {
-            camera
-                .wanted
-                .send_if_modified(|it| std::mem::replace(&mut it.watched, on) != on);
+            camera.wanted.send_if_modified(|it| {
+                let was = std::mem::replace(&mut it.watched, on);
+                it.looks += u64::from(on);
+                on || was
+            });
         }
     }
 

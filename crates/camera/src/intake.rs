@@ -28,6 +28,9 @@ const NO_KEY: Duration = Duration::from_secs(5);
 pub(crate) struct Wanted {
     pub(crate) armed: bool,
     pub(crate) watched: bool,
+    /// How often somebody began to look. Each begins a session: who comes right after another has left must not be
+    /// taken for the same one.
+    pub(crate) looks: u64,
     pub(crate) list: Arc<List>,
     pub(crate) stop: bool,
 }
@@ -187,7 +190,7 @@ impl Intake {
             self.pass_on().await;
             self.order(Order::Disarm(self.id)).await;
         }
-        if wanted.watched != self.now.watched {
+        if (wanted.watched, wanted.looks) != (self.now.watched, self.now.looks) {
             self.parts
                 .live
                 .watch(wanted.watched, self.parameters.as_deref());
@@ -269,10 +272,9 @@ impl Intake {
         self.tally.bytes += frame.data.len();
         self.tally.last = Some(frame.wall);
         if let Some(parameters) = &self.parameters {
+            self.parts.live.keep(&frame);
             if self.now.watched {
                 self.parts.live.send(&frame, parameters, self.tally.rate);
-            } else {
-                self.parts.live.keep(&frame);
             }
         }
         if self.now.armed {

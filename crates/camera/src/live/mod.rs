@@ -104,14 +104,15 @@ impl Live {
     pub(crate) fn watch(&mut self, on: bool, parameters: Option<&Parameters>) {
         self.end();
         if let (true, Some(parameters)) = (on, parameters) {
-            for frame in std::mem::take(&mut self.group.frames) {
-                self.send(&frame, parameters, usize::MAX);
+            let frames = std::mem::take(&mut self.group.frames);
+            for frame in &frames {
+                self.send(frame, parameters, usize::MAX);
             }
+            self.group.frames = frames;
         }
-        self.group.clear();
     }
 
-    /// A picture came and nobody looks: kept until the next key frame.
+    /// A picture came: kept until the next key frame, whether or not somebody looks.
     pub(crate) fn keep(&mut self, frame: &Frame) {
         self.group.push(frame);
     }

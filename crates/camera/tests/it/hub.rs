@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Form, Json};
 use base::{BucketId, CameraId, GapId, SegmentId};
+use futures_util::SinkExt as _;
 use media::wire::{
     self, AccessToken, Assigned, Blob, BucketRequest, CamerasAnswer, CamerasRequest, EnrolRequest,
     Enrolled, Gap, GapsRequest, ProblemBody, Setup, SetupCamera, SetupList, ToAgent, ToHub,
@@ -362,8 +363,18 @@ async fn talk(hub: Arc<Hub>, mut socket: WebSocket) {
     loop {
         tokio::select! {
             order = orders.recv() => {
-                let Ok(order) = order else { return };
-                if socket.send(text(&order)).await.is_err() {
+                // What is said in one breath arrives in one packet.
+                let mut next = order.ok();
+                if next.is_none() {
+                    return;
+                }
+                while let Some(order) = next {
+                    if socket.feed(text(&order)).await.is_err() {
+                        return;
+                    }
+                    next = orders.try_recv().ok();
+                }
+                if socket.flush().await.is_err() {
                     return;
                 }
             }

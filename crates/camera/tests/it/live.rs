@@ -81,6 +81,36 @@ async fn who_looks_sees_at_once_and_recording_goes_on() {
 }
 
 #[tokio::test]
+async fn who_comes_as_another_leaves_begins_anew_and_at_once() {
+    let (hub, camera, folder) = (
+        Hub::start(1).await,
+        simulator(mount()).await,
+        Scratch::new(),
+    );
+    let agent = Agent::start(options(&folder, &hub, &camera.url("yard")));
+    until(&hub, "a segment", |it| !it.segments.is_empty()).await;
+    let camera = hub.book().camera().unwrap().id;
+    for look in 1..=20 {
+        // Nothing in between: the agent may see both at once.
+        hub.say(ToAgent::Watch { camera, on: false });
+        hub.say(ToAgent::Watch { camera, on: true });
+        until(&hub, "a session and its first picture", |it| {
+            sessions(it, &hub.keys).len() == look && matches!(last_kind(it), LiveKind::Picture)
+        })
+        .await;
+    }
+    agent.stop().await.unwrap();
+    for (header, pictures) in sessions(&hub.book(), &hub.keys) {
+        assert!(pictures[0].key);
+        assert!(is_unbroken(&counters(&header, &pictures)));
+    }
+}
+
+fn last_kind(book: &Book) -> LiveKind {
+    read_live_message(book.live.last().unwrap()).unwrap().0
+}
+
+#[tokio::test]
 async fn a_camera_that_is_not_armed_is_connected_only_while_somebody_looks() {
     let (hub, camera, folder) = (
         Hub::start(1).await,
