@@ -8,6 +8,8 @@ use alarm::intake::model::{Call, Fields};
 use base::{AlarmId, Email, Lang, PersonId, SeededRng, ShortText, Text, Timestamp, UnitId};
 use ledger::leaf::Leaf;
 use ledger::tile::{TileId, bundle, unbundle};
+use media::fmp4::{self, Layout, Part};
+use media::scene::{Decoder, Luma, Strip};
 use media::wire::{EnrolmentToken, ToAgent, ToHub, live_message, read_live_message};
 use people::device::{PublicKey, PushFamily, Subscription};
 use people::organisation::Zone;
@@ -28,7 +30,8 @@ use web::outbound::Exception;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 24] = [
+    ("annexb", annexb),
     ("assertion", assertion),
     ("closing", closing),
     ("device", device),
@@ -38,13 +41,17 @@ pub const TARGETS: [Target; 19] = [
     ("intake", intake),
     ("leaf", leaf),
     ("live", live),
+    ("mp4", mp4),
     ("note", note),
     ("outbound", outbound),
     ("period", period),
     ("recipients", recipients),
+    ("rtsp", rtsp),
+    ("scene", scene),
     ("segment", segment),
     ("text", text),
     ("tile", tile),
+    ("unit", unit),
     ("vapid", vapid),
     ("webpush", webpush),
     ("wire", wire),
@@ -407,5 +414,64 @@ pub fn wire(data: &[u8]) {
     if let Ok(said) = serde_json::from_str::<ToAgent>(text) {
         let again = serde_json::to_string(&said).expect("what was read can be written");
         assert_eq!(serde_json::from_str::<ToAgent>(&again).ok(), Some(said));
+    }
+}
+
+/// A file of pictures as a simulated camera plays it.
+pub fn annexb(data: &[u8]) {
+    media::rtspd::take_file(data);
+}
+
+/// What a client says to a simulated camera.
+pub fn rtsp(data: &[u8]) {
+    media::rtspd::take_messages(data);
+}
+
+/// A picture as a camera sends it.
+pub fn unit(data: &[u8]) {
+    media::rtsp::take_picture(data);
+}
+
+/// A fragmented MP4: what is read lies in the bytes, and what is put together can be read again.
+pub fn mp4(data: &[u8]) {
+    let at = data.windows(4).position(|it| it == b"moof");
+    let (init, rest) = data.split_at(at.unwrap_or(data.len()).saturating_sub(4));
+    let _ = (fmp4::read_init(data), fmp4::read_fragments(data));
+    let part = |seconds: i64| Part {
+        bytes: rest,
+        offset: media::Ticks(seconds * media::TICKS_PER_SECOND),
+    };
+    let parts = [part(0), part(1), part(-1)];
+    let Ok(joined) = fmp4::remux(init, &parts, Layout::Fragmented) else {
+        return;
+    };
+    let pieces = |bytes: &[u8]| -> Vec<Vec<u8>> {
+        let runs = fmp4::read_fragments(bytes).expect("it was read before");
+        let samples = runs.iter().flat_map(|it| &it.samples);
+        samples.map(|it| bytes[it.data.clone()].to_vec()).collect()
+    };
+    let once = pieces(rest);
+    assert!(once.iter().map(Vec::len).sum::<usize>() <= rest.len());
+    let thrice = [&once[..]; 3].concat();
+    assert_eq!(pieces(&joined[init.len()..]), thrice);
+    let whole = fmp4::remux(init, &parts, Layout::Progressive).expect("the other layout worked");
+    assert!(once.last().is_none_or(|last| whole.ends_with(last)));
+}
+
+/// Pictures of a drawn scene, and the strip in a plane of any size.
+pub fn scene(data: &[u8]) {
+    let mut decoder = Decoder::new();
+    let _ = decoder.access_unit(data);
+    let _ = (decoder.size(), decoder.strip());
+    if let Some((head, plane)) = data.split_first_chunk::<4>() {
+        let [width, height, stride, zoom] = head.map(u32::from);
+        let luma = Luma {
+            data: plane,
+            stride: stride as usize * 8,
+            width: width * 8,
+            height: height * 8,
+            video_width: zoom * 16,
+        };
+        let _ = Strip::read(&luma);
     }
 }
