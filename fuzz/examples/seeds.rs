@@ -35,7 +35,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let hops = [
         ("hops", "198.51.100.1, 203.0.113.7, 10.1.2.3"),
         ("lines", "203.0.113.7\n10.9.9.9"),
-        ("ports", "[2001:db8::7]:4711, 203.0.113.7:80, ::ffff:10.0.0.2"),
+        (
+            "ports",
+            "[2001:db8::7]:4711, 203.0.113.7:80, ::ffff:10.0.0.2",
+        ),
         ("unknown", "203.0.113.7, unknown, _hidden"),
     ];
     for (name, line) in hops {
