@@ -19,6 +19,7 @@ mod peers;
 mod postgres;
 mod run;
 mod setup;
+mod soak;
 mod test;
 mod tidy;
 
@@ -39,8 +40,9 @@ const HELP: &str = "\
   check                             type-check everything
   doc [--open]                      the documentation of the code
   openapi                           accept the changed interface description, renew the types made from it
-  bench NAME                        measure: alarm-fanout, seal, start, store, build
+  bench NAME                        measure: alarm-fanout, build, live, playback, record, seal, start, store
   fuzz NAME [ARGS]                  feed one parser with garbage
+  soak hub-away [--minutes N]       cameras record while the hub is away for an hour
   setup                             only fetch what run and test need
 ";
 
@@ -79,6 +81,7 @@ fn dispatch(args: &[String]) -> Result<bool> {
         "openapi" => lint::openapi().map(|()| true),
         "bench" => bench::bench(rest).map(|()| true),
         "fuzz" => fuzz::fuzz(rest).map(|()| true),
+        "soak" => soak::soak(rest),
         "setup" => setup::everything().map(|()| true),
         "help" | "-h" | "--help" => {
             print!("{HELP}");

@@ -295,6 +295,16 @@ impl Viewer {
         self.client.post(&path, body).await
     }
 
+    /// A camera's timeline as the hub shows it.
+    pub async fn timeline(&self, camera: &str, from: Timestamp, to: Timestamp) -> Value {
+        let path = format!("/video/cameras/{camera}/timeline?from={from}&to={to}");
+        self.client
+            .get(&Client::api(&path))
+            .await
+            .expect(200)
+            .json()
+    }
+
     /// Opens everything recorded between two instants, oldest first.
     pub async fn open(
         &self,
