@@ -30,6 +30,7 @@ async fn nothing_is_missing_on_postgres() {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "what was counted is worth a look")]
 async fn go_and_come_back(binary: String, engine: Engine) {
     let away = std::env::var("OBHUT_AWAY_S")
         .ok()
