@@ -19,6 +19,7 @@ fn options(folder: &std::path::Path, demo: bool) -> Options {
         clock,
         rng: Arc::new(SystemRng),
         limits: true,
+        blobs: None,
     }
 }
 

@@ -40,6 +40,7 @@ fn options(config: Config, demo: bool, limits: bool) -> Options {
         clock,
         rng: Arc::new(base::SystemRng),
         limits,
+        blobs: None,
     }
 }
 

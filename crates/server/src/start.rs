@@ -35,6 +35,8 @@ pub struct Options {
     pub rng: Arc<dyn Rng>,
     /// Whether anonymous requests are counted; off for benches alone.
     pub limits: bool,
+    /// Where recordings lie, if not in the configured folder; for tests of stores that behave badly.
+    pub blobs: Option<Blobs>,
 }
 
 /// Why the server did not start.
@@ -161,6 +163,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         clock,
         rng,
         limits,
+        blobs,
     } = options;
     let folder = DataFolder::open(&config.data.folder, demo)?;
     let root_key = folder.root_key(config.data.root_key_file.as_deref(), rng.as_ref())?;
@@ -231,7 +234,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         local_push: local_push.is_some(),
         ctx: ctx.clone(),
     };
-    let blobs = Blobs::open(config.blobs()).await?;
+    let blobs = match blobs {
+        Some(blobs) => blobs,
+        None => Blobs::open(config.blobs()).await?,
+    };
     let video = video::App::new(ctx.clone(), blobs);
     let (stop, stopped) = watch::channel(false);
     let demo = match demo_push {

@@ -32,7 +32,7 @@ pub struct Blobs {
 }
 
 struct Inner {
-    store: LocalFileSystem,
+    store: Arc<dyn ObjectStore>,
     settings: BlobSettings,
     used: AtomicU64,
 }
@@ -116,6 +116,14 @@ impl Blobs {
         let store = LocalFileSystem::new_with_prefix(&settings.folder)?
             .with_fsync(true)
             .with_automatic_cleanup(true);
+        Self::over(Arc::new(store), settings).await
+    }
+
+    /// Takes another store and counts what lies there. How much room there is, the folder says all the same.
+    pub async fn over(
+        store: Arc<dyn ObjectStore>,
+        settings: BlobSettings,
+    ) -> Result<Self, BlobError> {
         let blobs = Self {
             inner: Arc::new(Inner {
                 store,

@@ -12,8 +12,8 @@ use mail::catcher::Catcher;
 use server::config::Config;
 use server::demo::push::PushCatcher;
 use server::start::{Options, Running, start};
-use store::Engine;
 use store::testing::TestDb;
+use store::{Blobs, Engine};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -51,6 +51,16 @@ impl TestApp {
         clock: Arc<SimClock>,
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        Self::start_over(db, clock, None, change).await
+    }
+
+    /// Starts with recordings somewhere else.
+    pub async fn start_over(
+        db: TestDb,
+        clock: Arc<SimClock>,
+        blobs: Option<Blobs>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let filter = std::env::var("OBHUT_TEST_LOG").unwrap_or_else(|_| "warn".to_owned());
         let _ = tracing_subscriber::fmt()
             .with_env_filter(filter)
@@ -79,6 +89,7 @@ impl TestApp {
             clock: clock.clone(),
             rng: Arc::new(SystemRng),
             limits: true,
+            blobs,
         };
         let running = start(options).await.expect("a server that starts");
         Self {

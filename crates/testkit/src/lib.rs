@@ -8,6 +8,7 @@
 
 mod app;
 mod client;
+mod slow;
 mod viewer;
 mod world;
 
@@ -15,6 +16,7 @@ pub use app::{TestApp, eventually, push_service};
 pub use client::{Answer, Client};
 pub use reqwest::{Method, RequestBuilder};
 pub use server::demo::push::{Manner, PushCatcher};
+pub use slow::{Mood, MoodyStore};
 pub use store::Engine;
 pub use store::testing::TestDb;
 pub use viewer::{Opened, Shut, Viewer};

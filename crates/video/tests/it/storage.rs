@@ -1,7 +1,7 @@
 //! Disks that are full or gone, and the check of what lies on them.
 
 use base::{BucketId, SystemRng, Timestamp};
-use testkit::{TestApp, TestDb};
+use testkit::{Mood, MoodyStore, TestApp, TestDb};
 
 use crate::world::{Site, api, each, now, plus};
 
@@ -121,6 +121,70 @@ async fn the_check_finds_what_is_wrong() {
         );
         assert!(has("protects nothing", &lost.to_string()), "{found:?}");
         assert_eq!(found.len(), 5, "{found:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_store_that_takes_its_time_holds_up_nothing_else() {
+    each(async |engine| {
+        let db = TestDb::new(engine).await;
+        let clock = base::SimClock::at("2026-11-22T11:00:00Z".parse::<Timestamp>().unwrap());
+        let settings = store::BlobSettings {
+            folder: db.folder.join("blobs"),
+            reserve: 0,
+            most: None,
+        };
+        let (place, blobs) = MoodyStore::open(settings).await;
+        let app = TestApp::start_over(db, std::sync::Arc::new(clock), Some(blobs), |_| {}).await;
+        let site = Site::new(&app, "tann").await;
+        let hour = now(&app);
+        let bucket = site.agent.announced(site.camera, hour).await;
+        let first = site.agent.segment(&bucket, hour, 3, 200_000);
+        site.agent.upload(first.id, &first.body).await.expect(204);
+
+        // More uploads hang than there are connections to the database.
+        place.be(Mood::Silent);
+        let hanging: Vec<_> = (1..=20)
+            .map(|n| site.agent.segment(&bucket, plus(hour, n * 5), 3, 50_000))
+            .collect();
+        let uploads = hanging.iter().map(|it| site.agent.upload(it.id, &it.body));
+        let mut uploads = std::pin::pin!(futures_util::future::join_all(uploads));
+        let meanwhile = async {
+            place.is_waited_for().await;
+            // An alarm comes, pages open, the next hour's key is taken.
+            let key = &site.brigade.intake_key;
+            let alarm = format!("/api/alarm?accesskey={key}&title=B3&text=Rauch");
+            app.client().get(&alarm).await.expect(200);
+            site.admin.client.get(&api("/alarms")).await.expect(200);
+            site.admin
+                .client
+                .get(&api("/video/cameras"))
+                .await
+                .expect(200);
+            site.agent.announced(site.camera, hour).await;
+        };
+        tokio::select! {
+            _ = &mut uploads => panic!("an upload ended while the store was silent"),
+            () = meanwhile => {}
+        }
+        place.be(Mood::Quick);
+        for answer in uploads.await {
+            answer.expect(204);
+        }
+
+        place.be(Mood::Refusing);
+        let next = site.agent.segment(&bucket, plus(hour, 300), 3, 50_000);
+        let refused = site.agent.upload(next.id, &next.body).await.expect(503);
+        assert_eq!(refused.code(), "storage_refused");
+        place.be(Mood::Quick);
+        site.agent.upload(next.id, &next.body).await.expect(204);
+        let parts = &app.running.parts;
+        let report = video::check(&parts.store, &parts.video.blobs)
+            .await
+            .unwrap();
+        assert!(report.is_fine(), "{:?}", report.findings);
+        assert_eq!(report.segments, 22);
     })
     .await;
 }
