@@ -36,8 +36,6 @@ const SILENCE: Duration = Duration::from_secs(45);
 const SEND_BUFFER: u32 = 256 * 1024;
 /// After another agent took over, so long: two that share a key must not push each other out all the time.
 const ASIDE: Duration = Duration::from_secs(30);
-/// The problem's code for an agent that was revoked while it was away.
-const REVOKED: &str = "agent_revoked";
 /// The largest message from the hub: a recipient list, at most.
 const LARGEST: usize = 1 << 20;
 
@@ -88,7 +86,7 @@ pub(crate) async fn run(
                 );
                 clock.sleep(ASIDE).await;
             }
-            Err(ChannelError::Hub(error)) if error.problem() == REVOKED => return,
+            Err(ChannelError::Hub(error)) if error.problem() == wire::AGENT_REVOKED => return,
             Err(ChannelError::Hub(error)) if error.status() == Some(401) && pace.is_fresh() => {
                 warn!(
                     error = %chain(&error),

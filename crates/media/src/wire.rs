@@ -22,7 +22,8 @@ pub use value::{Blob, Instant};
 pub const BASE: &str = "/api/obhut/v1/camera";
 /// `POST` [`EnrolRequest`] → [`Enrolled`]; the only one without a token.
 pub const ENROL: &str = "/api/obhut/v1/camera/enrol";
-/// `POST`, a form as RFC 7523 says → [`AccessToken`]. Its address is the audience of the assertion.
+/// `POST`, a form as RFC 7523 says → [`AccessToken`]. Its address is the audience of the assertion. 401 without proof of
+/// the device key, whatever the reason; 403 [`AGENT_REVOKED`] with it.
 pub const TOKEN: &str = "/api/obhut/v1/camera/token";
 /// `GET` → [`Setup`].
 pub const SETUP: &str = "/api/obhut/v1/camera/setup";
@@ -37,6 +38,11 @@ pub const GAPS: &str = "/api/obhut/v1/camera/gaps";
 /// WebSocket: [`ToHub`] and [`ToAgent`] as text, live pictures as binary ([`live_message`]).
 pub const CHANNEL: &str = "/api/obhut/v1/camera/channel";
 
+/// The problem's code for an agent that is not one of the hub's any more; it stops. Said only to who proves the agent's
+/// key: whoever merely knows an id learns nothing by it.
+pub const AGENT_REVOKED: &str = "agent_revoked";
+/// The problem's code, 410, for what an agent brings of a camera that was deleted at the hub; it drops that.
+pub const CAMERA_DELETED: &str = "camera_deleted";
 /// The largest segment file a hub takes.
 pub const SEGMENT_LIMIT: u64 = 80 << 20;
 /// The largest closing record a hub takes.
@@ -186,7 +192,8 @@ pub struct Assigned {
     pub armed: bool,
 }
 
-/// `POST` [`BUCKETS`]. 204, also again; 409 the same id with other content; 422 past its deadline.
+/// `POST` [`BUCKETS`]. 204, also again; 409 the same id with other content; 422 past its deadline; 410
+/// [`CAMERA_DELETED`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BucketRequest {
     /// The bucket.

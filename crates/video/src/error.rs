@@ -55,6 +55,9 @@ pub enum VideoError {
     /// An agent that nobody knows, or with a wrong secret.
     #[error("this agent is not known, or its secret is wrong")]
     UnknownAgent,
+    /// An agent that has shown its key, and was revoked.
+    #[error("this agent has been revoked")]
+    AgentRevoked,
     /// An agent speaks about what is another's.
     #[error("this belongs to another agent")]
     ForeignCamera,
@@ -99,9 +102,11 @@ impl VideoError {
 impl HasKind for VideoError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Denied(_) | Self::NeedsMore | Self::NotHolder | Self::ForeignCamera => {
-                Kind::Denied
-            }
+            Self::Denied(_)
+            | Self::NeedsMore
+            | Self::NotHolder
+            | Self::AgentRevoked
+            | Self::ForeignCamera => Kind::Denied,
             Self::NotFound(_) | Self::NoViewingKey => Kind::NotFound,
             Self::CircleMissing | Self::Conflict { .. } => Kind::Conflict,
             Self::Wrong { .. } => Kind::Invalid,
@@ -128,6 +133,7 @@ impl HasKind for VideoError {
                 code
             }
             Self::UnknownAgent => "unknown_agent",
+            Self::AgentRevoked => media::wire::AGENT_REVOKED,
             Self::ForeignCamera => "foreign_camera",
             Self::TooLarge => "too_large",
             Self::Blob(error) => error.code(),

@@ -4,4 +4,5 @@ mod away;
 mod end_to_end;
 mod kills;
 mod peers;
+mod revoked;
 mod world;

@@ -43,6 +43,17 @@ impl Process {
         self.child.id()
     }
 
+    /// Waits until it has ended by itself; whether it says that all is well.
+    pub(super) async fn ends(mut self) -> bool {
+        let mut status = None;
+        testkit::eventually("it ends by itself", async || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        })
+        .await;
+        status.unwrap().success()
+    }
+
     /// Asks it to end, and waits.
     pub(super) fn end(mut self) {
         let id = self.child.id().to_string();

@@ -1,5 +1,7 @@
 //! What an answer of the hub means for what was sent: pure rules.
 
+use media::wire::AGENT_REVOKED;
+
 use crate::hub::HubError;
 
 /// The problem's code with which the hub refuses a bucket whose deadline has passed.
@@ -16,7 +18,8 @@ const AHEAD: &str = "ahead_of_time";
 pub(crate) enum Verdict {
     /// It is there.
     Done,
-    /// Nobody may keep it any more: remove it.
+    /// Nobody may keep it any more, and nobody could open it: its deadline has passed, or its camera was deleted at the
+    /// hub, which takes and gives no share of its keys from then on. Remove it.
     Drop,
     /// The hub will never take it: keep it aside and tell.
     Refuse,
@@ -57,6 +60,7 @@ pub(crate) fn bucket(answer: &Result<(), HubError>) -> Verdict {
 pub(crate) fn gap(answer: &Result<(), HubError>) -> Verdict {
     match status(answer) {
         Answer::Fine => Verdict::Done,
+        Answer::Problem(_, after) if problem(answer) == AGENT_REVOKED => Verdict::Wait(after),
         Answer::Problem(400 | 403 | 404 | 409 | 410 | 413 | 415 | 422, _) => Verdict::Drop,
         Answer::Problem(_, after) => Verdict::Wait(after),
         Answer::None => Verdict::Wait(None),
@@ -64,9 +68,10 @@ pub(crate) fn gap(answer: &Result<(), HubError>) -> Verdict {
 }
 
 /// Whether waiting may help where the status alone says it never will. What bears none of the hub's codes was said
-/// by something before it, a proxy perhaps, and must not cost a recording.
+/// by something before it, a proxy perhaps, and must not cost a recording. That the agent was revoked says nothing about
+/// what it brings: the channel ends it, and what waits stays as it is.
 fn is_passing(answer: &Result<(), HubError>) -> bool {
-    ["", AHEAD].contains(&problem(answer))
+    ["", AHEAD, AGENT_REVOKED].contains(&problem(answer))
 }
 
 enum Answer {
@@ -94,6 +99,7 @@ fn problem(answer: &Result<(), HubError>) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use media::wire::CAMERA_DELETED;
 
     fn answer(status: u16, code: &str) -> Result<(), HubError> {
         Err(HubError::Refused {
@@ -126,8 +132,12 @@ mod tests {
             assert_eq!(bucket(&answer(status, "")), wait, "a proxy said {status}");
         }
         assert_eq!(bucket(&answer(422, AHEAD)), wait);
+        for verdict in [segment, bucket, gap] {
+            assert_eq!(verdict(&answer(403, AGENT_REVOKED)), wait);
+        }
         assert_eq!(segment(&answer(422, CUT)), wait);
         assert_eq!(bucket(&answer(422, PAST_DEADLINE)), Verdict::Drop);
+        assert_eq!(bucket(&answer(410, CAMERA_DELETED)), Verdict::Drop);
         assert_eq!(segment(&Ok(())), Verdict::Done);
         assert_eq!(segment(&Err(HubError::Unintelligible)), Verdict::Wait(None));
         assert_eq!(gap(&answer(404, "")), Verdict::Drop);

@@ -6,7 +6,7 @@ use base::SystemRng;
 use media::wire;
 use seal::SignerKey;
 use serde_json::{Value, json};
-use testkit::{Client, TestApp};
+use testkit::{Answer, Client, TestApp};
 
 use crate::agent::Agent;
 use crate::world::{Site, api, each};
@@ -118,10 +118,24 @@ async fn a_revoked_agent_is_out_at_once() {
         site.admin.client.delete(&path).await.expect(204);
         let request = site.agent.request(testkit::Method::GET, wire::SETUP);
         site.agent.client.send(request).await.expect(401);
-        site.agent
-            .ask_token(&site.agent.assertion("one"))
-            .await
-            .expect(401);
+        // Who proves the key is told, once for each proof; nobody else learns anything.
+        let assertion = site.agent.assertion("one");
+        let told = site.agent.ask_token(&assertion).await.expect(403);
+        assert_eq!(told.code(), wire::AGENT_REVOKED);
+        let again = site.agent.ask_token(&assertion).await.expect(401);
+        let token = site.agent.token.encode();
+        let stranger = Agent::new(&app, &token);
+        let guessed = stranger.ask_token(&stranger.assertion("two")).await;
+        let mut nobody = Agent::new(&app, &token);
+        nobody.id = base::AgentId::from_bytes([9; 16]);
+        let unknown = nobody.ask_token(&nobody.assertion("two")).await;
+        let said = |answer: Answer| {
+            let mut said = answer.expect(401).json();
+            said["instance"].take();
+            said
+        };
+        let unknown = said(unknown);
+        assert_eq!((said(again), said(guessed)), (unknown.clone(), unknown));
         assert_eq!(site.agent.enrol().await.expect(410).code(), "agent_revoked");
         assert_eq!(
             listed(&site.admin.client, site.agent.id).await["state"],

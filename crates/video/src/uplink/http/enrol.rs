@@ -150,7 +150,6 @@ async fn token(
     let mut tx = database.read().await?;
     let agent = store::find(&mut tx, claimed).await?;
     drop(tx);
-    let agent = agent.filter(|it| it.revoked.is_none());
     let agent = agent.ok_or(VideoError::UnknownAgent)?;
     let key = agent.key.ok_or(VideoError::UnknownAgent)?;
     let now = database.clock().now();
@@ -165,14 +164,23 @@ async fn token(
     let lasts = base::SignedDuration::from_secs(LASTS.cast_signed());
     let until = now.checked_add(lasts).unwrap_or(Timestamp::MAX);
     let (org, id) = (agent.org, agent.id);
-    act!(database, |tx| -> Result<(), VideoError> {
+    let revoked = act!(database, |tx| -> Result<bool, VideoError> {
         if !store::use_assertion(tx, org, id, &verified.jti, expires).await? {
             return Err(VideoError::UnknownAgent);
         }
-        store::add_token(tx, org, id, &fresh, until).await?;
-        Ok(())
+        let agent = store::by_id(tx, org, id).await?;
+        let revoked = agent.is_none_or(|it| it.revoked.is_some());
+        if !revoked {
+            store::add_token(tx, org, id, &fresh, until).await?;
+        }
+        Ok(revoked)
     })
     .inspect_err(|error| tracing::debug!(code = error.code(), "an agent was refused a token"))?;
+    if revoked {
+        // It has proven its key, so it may know: it stops recording. The assertion is used up all the same, so that
+        // whoever overheard it does not learn as much.
+        return Err(VideoError::AgentRevoked.into());
+    }
     Ok(Json(AccessToken {
         access_token: fresh,
         token_type: "Bearer".to_owned(),
