@@ -1,7 +1,7 @@
 // The sealed formats, written and read by ourselves: round trips, and everything that must be refused.
 import { describe, expect, it } from 'vitest';
 import { combine } from './bucket.ts';
-import { groups, join, random, toBase64, u32, utf8, time, type Bytes, SealError } from './bytes.ts';
+import { groups, join, random, toBase64, u32, utf8, time, SealError } from './bytes.ts';
 import { map, read, write } from './cbor.ts';
 import { verifyClosing } from './closing.ts';
 import { kids, open, seal } from './envelope.ts';
@@ -10,9 +10,9 @@ import { agreementKey, deriveGcm, fingerprint, newKey, signingKey } from './keys
 import { LiveOpener, sessionKey } from './live.ts';
 import { generate, normalised, weakness } from './passphrase.ts';
 import { signList, verifyList, type List } from './recipients.ts';
-import { nonce, openWhole } from './segment.ts';
+import { openWhole } from './segment.ts';
 import { newSecret, parseSheet, sheetText } from './sheet.ts';
-import { sign } from './sign1.ts';
+import { record, segment } from './testing.ts';
 import { handOver, sheetKey, takeOver, unwrap, wrap } from './viewing.ts';
 import { german } from './words-de.ts';
 import { sha256 } from './bytes.ts';
@@ -83,82 +83,11 @@ describe('recipient lists', () => {
   });
 });
 
-/** Seals a segment as an agent does. */
-async function segment(bucket: CryptoKey, count: number, ended = true) {
-  const id = 'seg_1';
-  const header = write(
-    map([
-      [1, 1],
-      [2, 'cam_1'],
-      [3, 'main'],
-      [4, 'bkt_1'],
-      [5, 1_700_000_000],
-      [6, id],
-      [7, 'run_1'],
-      [8, 0],
-      [9, null],
-      [10, 5_000_000],
-      [11, 'avc1.4d401f'],
-      [12, 640],
-      [13, 360],
-      [14, utf8('init')],
-    ]),
-  );
-  const key = await deriveGcm(bucket, utf8(`obhut/segment/1${id}`), ['encrypt']);
-  const aad = await sha256(header);
-  let file = join(utf8('OBHUTSG1'), u32(header.length), header);
-  const pieces: number[][] = [];
-  const put = async (n: number, plain: Bytes, last: boolean) => {
-    const sealed = new Uint8Array(
-      await crypto.subtle.encrypt(
-        { name: 'AES-GCM', iv: nonce(n, last), additionalData: aad },
-        key,
-        plain,
-      ),
-    );
-    if (!last)
-      pieces.push([file.length + 4, sealed.length, 5_000_000 + n * 1_000_000, 1_000_000, 1]);
-    file = join(file, u32(sealed.length), sealed);
-  };
-  for (let n = 0; n < count; n += 1) {
-    const head = join(time(5_000_000 + n * 1_000_000), u32(1_000_000), new Uint8Array([1]));
-    await put(n, join(head, utf8(`picture ${n}`)), false);
-  }
-  if (ended) await put(count, new Uint8Array(0), true);
-  return { file, pieces };
-}
-
-async function record(file: Bytes, pieces: number[][], state: 0 | 1) {
-  const agent = await newKey();
-  const payload = write(
-    map([
-      [1, 1],
-      [2, 'seg_1'],
-      [3, 'bkt_1'],
-      [4, pieces.length],
-      [5, await sha256(file)],
-      [6, file.length],
-      [7, null],
-      [8, 8_000_000],
-      [9, state],
-      [10, pieces],
-      [11, state === 0 ? 'length' : 'crash'],
-    ]),
-  );
-  const signed = await sign(
-    payload,
-    await signingKey(agent.pkcs8),
-    utf8('agt_1'),
-    utf8('obhut/closing/1'),
-  );
-  return { agent, signed, closing: await verifyClosing(signed, agent.point, 'agt_1') };
-}
-
 describe('segments', () => {
   it('open with the right key, and every change, cut or swap is refused', async () => {
     const bucket = await combine('bkt_1', random(32), [random(32)]);
     const { file, pieces } = await segment(bucket, 3);
-    const { closing, signed, agent } = await record(file, pieces, 0);
+    const { closing, signed, agent } = await record(file, pieces, { state: 0 });
     const fragments = await openWhole(bucket, file, closing);
     expect(fragments.map((one) => new TextDecoder().decode(one.mp4))).toEqual([
       'picture 0',
@@ -179,13 +108,13 @@ describe('segments', () => {
 
   it('tells an interrupted segment from a cut one', async () => {
     const bucket = await combine('bkt_1', random(32), [random(32)]);
-    const { file, pieces } = await segment(bucket, 2, false);
-    const said = await record(file, pieces, 1);
+    const { file, pieces } = await segment(bucket, 2, { ended: false });
+    const said = await record(file, pieces, { state: 1 });
     expect(await openWhole(bucket, file, said.closing)).toHaveLength(2);
     // A record that says "closed" without the end contradicts itself.
-    await expect(record(file, pieces, 0)).rejects.toEqual(refused('malformed'));
+    await expect(record(file, pieces, { state: 0 })).rejects.toEqual(refused('malformed'));
     const whole = await segment(bucket, 2);
-    const closed = await record(whole.file, whole.pieces, 0);
+    const closed = await record(whole.file, whole.pieces, { state: 0 });
     const cut = whole.file.slice(0, -20);
     await expect(openWhole(bucket, cut, closed.closing)).rejects.toEqual(refused('tampered'));
   });

@@ -18,7 +18,8 @@ const MAGIC = utf8('OBHUTSG1');
 /** Where the header begins. */
 export const HEAD = MAGIC.length + 4;
 const LONGEST_HEADER = 128 * 1024;
-const TAG = 16;
+/** What sealing adds; the empty last fragment is nothing but this. */
+export const TAG = 16;
 
 export interface Header {
   camera: string;
