@@ -55,3 +55,17 @@ test('a screen that is switched on while the server is away says so, and starts 
   await expect(page.getByText('Verbunden')).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText('Keine Verbindung seit')).toHaveCount(0);
 });
+
+test('what the page asks the server does not wait for the service worker', async ({ server, seat }) => {
+  const { page } = await seat(server.crew);
+  await page.goto(`${server.origin}/alarm`);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await page.reload();
+  const source = () =>
+    page.evaluate(() => {
+      const all = performance.getEntriesByType('resource');
+      const asked = all.find((one) => one.name.endsWith('/api/obhut/v1/me'));
+      return (asked as { workerFinalSourceType?: string } | undefined)?.workerFinalSourceType;
+    });
+  await expect.poll(source).toBe('network');
+});

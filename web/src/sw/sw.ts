@@ -11,7 +11,23 @@ interface SubscriptionChange extends ExtendableEvent {
   newSubscription?: PushSubscription | null;
 }
 
-self.addEventListener('install', (event) => event.waitUntil(fill()));
+/** Not in TypeScript's library yet, nor in every browser. */
+interface Installing extends ExtendableEvent {
+  addRoutes?: (rule: {
+    condition: { urlPattern: { pathname: string } };
+    source: 'network';
+  }) => Promise<void>;
+}
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(fill());
+  // We leave requests to the API alone; where the browser can, they pass without waking this worker to be told so.
+  const straight = {
+    condition: { urlPattern: { pathname: '/api/*' } },
+    source: 'network',
+  } as const;
+  void (event as Installing).addRoutes?.(straight).catch(() => undefined);
+});
 
 self.addEventListener('activate', (event) => {
   event.waitUntil(sweep().then(() => self.clients.claim()));
