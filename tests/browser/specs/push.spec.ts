@@ -1,7 +1,9 @@
 // Pushes from end to end: the real server encrypts, a push service of the test checks and decrypts, the browser's
 // debugging protocol hands it to the real service worker. Only the vendor's service between them is missing, because
-// `subscribe()` reaches none here; the page has to say so.
+// `subscribe()` reaches none here; the page has to say so, also when it never hears anything.
+import type { Page } from '@playwright/test';
 import { ADMIN, found } from '../support/brigade.ts';
+import type { PushService } from '../support/push-service.ts';
 import { Api, expect, keyword, test } from '../support/test.ts';
 import { deliver, notes, touch } from '../support/worker.ts';
 
@@ -158,4 +160,68 @@ test('touching the notification itself opens the alarm in the page that is there
   await expect(page.getByRole('heading', { name: title })).toBeVisible();
   expect(new URL(page.url()).pathname).toBe(path);
   await office.post(`/alarms/${id}/actions/close`);
+});
+
+/** Puts a push service of the test under the browser: it answers once the page's `pushAnswers` says so. */
+async function silent(page: Page, given: ReturnType<PushService['subscription']>): Promise<void> {
+  await page.addInitScript((given) => {
+    const bytes = (text: string) =>
+      Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (one) => one.charCodeAt(0));
+    const subscription = {
+      endpoint: given.endpoint,
+      options: { applicationServerKey: null },
+      getKey: (name: 'p256dh' | 'auth') => bytes(given[name]).buffer,
+      unsubscribe: () => Promise.resolve(true),
+    };
+    let subscribed = false;
+    Object.assign(PushManager.prototype, {
+      getSubscription: () => Promise.resolve(subscribed ? subscription : null),
+      subscribe: () => {
+        if (!('pushAnswers' in globalThis)) return new Promise(() => undefined);
+        subscribed = true;
+        return Promise.resolve(subscription);
+      },
+    });
+  }, given);
+}
+
+test('a push service that never answers gets ten seconds, then the page says so', async ({
+  launch,
+  open,
+  pushService: service,
+}) => {
+  const server = await launch({ env: { OBHUT__PUSH__OWN_SERVICES: `[${service.origin}]` } });
+  const { page, context } = await open();
+  await found(page, server);
+  const api = new Api(context.request, server.origin);
+  // The browser's own family, so that the page asks at all; and the one of the service that takes its place.
+  for (const family of ['google', 'local'])
+    await api.call('PUT', `/push/families/${family}`, { enabled: true });
+  await context.grantPermissions(['notifications'], { origin: server.origin });
+  await silent(page, service.subscription('erika'));
+  await page.goto(`${server.origin}/settings`);
+
+  const began = Date.now();
+  await page.getByRole('button', { name: 'Dieses Gerät einrichten' }).click();
+  await expect(page.getByRole('button', { name: 'Wird eingerichtet' })).toBeDisabled();
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('hat 10 Sekunden lang nicht geantwortet', { timeout: 15_000 });
+  expect(Date.now() - began).toBeGreaterThan(9500);
+  await expect(alert).toContainText('Solange diese Seite offen ist, klingelt sie in jedem Fall.');
+  await expect(
+    page.getByText('Dieses Gerät klingelt nur, solange Obhut geöffnet ist.'),
+  ).toBeVisible();
+  await expect(page.getByText('nur offene Seite')).toBeVisible();
+
+  // Trying again asks anew; this time there is an answer.
+  await page.evaluate(() => Object.assign(globalThis, { pushAnswers: true }));
+  await page.getByRole('button', { name: 'Noch einmal einrichten' }).click();
+  await expect(page.getByText('Dieses Gerät klingelt, auch wenn Obhut geschlossen ist.')).toBeVisible();
+  await expect(alert).toHaveCount(0);
+  await expect(page.getByText('nur offene Seite')).toHaveCount(0);
+  expect(await api.get('/devices')).toMatchObject({ items: [{ push: { family: 'local' } }] });
+
+  await page.getByRole('button', { name: 'Probe-Push senden' }).click();
+  await expect.poll(() => service.taken.length).toBe(1);
+  expect(service.taken[0]).toMatchObject({ path: '/push/erika' });
 });
