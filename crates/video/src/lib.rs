@@ -102,10 +102,6 @@ pub const TENANT_EXCEPTIONS: &[Exception] = &[
         "a clock for all organisations",
     ),
     exception(
-        "video::retention::store::FORGET_CAMERAS",
-        "a clock for all organisations",
-    ),
-    exception(
         "video::retention::store::FORGET_GENERATIONS",
         "a clock for all organisations",
     ),

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base::{BucketId, CameraId, Clock, Rng, chain};
+use media::wire::CAMERA_DELETED;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tracing::{info, warn};
@@ -129,12 +130,12 @@ impl Uploader {
         let verdict = if announced.contains(&next.bucket) {
             Verdict::Done
         } else {
-            let verdict = match next.request()? {
-                Some(request) => {
-                    let answer = self.hub.bucket(&request).await;
-                    self.judge(&answer, model::bucket(&answer), "bucket")
-                }
-                None => Verdict::Refuse,
+            let verdict = if let Some(request) = next.request()? {
+                let answer = self.hub.bucket(&request).await;
+                self.judge(&answer, model::bucket(&answer), "bucket")
+            } else {
+                warn!("a recording's bucket is lost; it is kept aside in the spool");
+                Verdict::Refuse
             };
             if verdict == Verdict::Done {
                 announced.insert(next.bucket);
@@ -152,11 +153,7 @@ impl Uploader {
             verdict
         };
         match verdict {
-            Verdict::Done => waiting.done(&self.spool, next)?,
-            Verdict::Drop => {
-                info!(segment.id = %next.segment, "a recording is past its deadline and goes unsent");
-                waiting.done(&self.spool, next)?;
-            }
+            Verdict::Done | Verdict::Drop => waiting.done(&self.spool, next)?,
             Verdict::Refuse => waiting.refuse(&self.spool, next)?,
             Verdict::Announce => {
                 // Known a moment ago, or never: asked again, at the pace of failures.
@@ -176,6 +173,10 @@ impl Uploader {
                     error = %chain(error),
                     "the hub does not take a {what}; it is kept aside in the spool"
                 ),
+                Verdict::Drop if error.problem() == CAMERA_DELETED => {
+                    info!("a recording goes unsent: its camera was deleted at the hub");
+                }
+                Verdict::Drop => info!("a recording is past its deadline and goes unsent"),
                 Verdict::Wait(_) if self.pace().is_fresh() => {
                     warn!(error = %chain(error), "sending recordings has to wait");
                 }

@@ -30,8 +30,8 @@ store::statements! {
     /// The cameras of an agent, as it needs to know them.
     OF_AGENT = "SELECT id, label, armed, name, listed FROM camera \
                 WHERE org_id = $1 AND agent_id = $2 AND deleted_us IS NULL ORDER BY id";
-    /// Whose camera it is.
-    AGENT_OF = "SELECT agent_id FROM camera WHERE org_id = $1 AND id = $2 AND deleted_us IS NULL";
+    /// Whose camera it is or was.
+    OWNER = "SELECT agent_id, deleted_us FROM camera WHERE org_id = $1 AND id = $2";
     /// A new camera, not armed.
     INSERT = "INSERT INTO camera (org_id, id, agent_id, label, name, place, group_id, armed, listed, state, \
               created_us) VALUES ($1, $2, $3, $4, $5, '', $6, FALSE, TRUE, 'off', $7)";
@@ -157,14 +157,17 @@ pub(crate) async fn of_agent(
         .collect()
 }
 
-/// Whose camera it is.
-pub(crate) async fn agent_of(
+/// Whose camera it is or was, and whether it has been deleted.
+pub(crate) async fn owner(
     tx: &mut Tx,
     org: OrgId,
     id: CameraId,
-) -> Result<Option<AgentId>, StoreError> {
-    let row = tx.opt(&AGENT_OF, params![org, id]).await?;
-    row.map(|row| row.cols().id()).transpose()
+) -> Result<Option<(AgentId, bool)>, StoreError> {
+    let Some(row) = tx.opt(&OWNER, params![org, id]).await? else {
+        return Ok(None);
+    };
+    let mut c = row.cols();
+    Ok(Some((c.id()?, c.opt_time()?.is_some())))
 }
 
 /// Makes a camera, not armed.

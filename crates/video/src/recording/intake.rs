@@ -59,15 +59,22 @@ pub(crate) async fn bucket(
     let now = app.ctx.clock().now();
     let new = Announced::read(request, now)?;
     let mut tx = database.read().await?;
-    own_camera(&mut tx, caller, new.camera).await?;
-    if let Some(there) = store::bucket(&mut tx, org, new.id).await? {
+    let owned = own_camera(&mut tx, caller, new.camera).await;
+    if owned.is_ok()
+        && let Some(there) = store::bucket(&mut tx, org, new.id).await?
+    {
         return again(&there, caller, &new);
     }
+    let keeping = Keeping::of(&mut tx, org).await?;
+    // Nobody may keep it, whoever's it is. A deleted camera is remembered until this holds for all that it recorded, so
+    // that an agent is never left with pieces of a camera that nobody knows.
+    if keeping.due(None, new.hour) <= now {
+        return Err(past_deadline());
+    }
+    owned?;
     let camera = camera::store::by_id(&mut tx, org, new.camera).await?;
     let own = camera.and_then(|camera| camera.period);
-    let due = Keeping::of(&mut tx, org)
-        .await?
-        .due(own.as_deref(), new.hour);
+    let due = keeping.due(own.as_deref(), new.hour);
     let list = circle::store::list(&mut tx, org, new.list).await?;
     drop(tx);
     if due <= now {
@@ -97,16 +104,20 @@ pub(crate) async fn bucket(
     })
 }
 
-/// Refuses a camera that is not the caller's.
+/// Refuses a camera that is not the caller's, or not there any more.
 pub(crate) async fn own_camera(
     tx: &mut ::store::Tx,
     caller: &Caller,
     camera: base::CameraId,
 ) -> Result<(), VideoError> {
-    match camera::store::agent_of(tx, caller.org, camera).await? {
+    match camera::store::owner(tx, caller.org, camera).await? {
         None => Err(VideoError::NotFound("camera")),
-        Some(agent) if agent == caller.agent => Ok(()),
-        Some(_) => Err(VideoError::ForeignCamera),
+        Some((agent, _)) if agent != caller.agent => Err(VideoError::ForeignCamera),
+        Some((_, true)) => Err(VideoError::Gone {
+            code: wire::CAMERA_DELETED,
+            what: "this camera has been deleted, and its recordings with it",
+        }),
+        Some((_, false)) => Ok(()),
     }
 }
 

@@ -114,6 +114,9 @@ async fn forget(app: &App, now: Timestamp) -> Result<(), StoreError> {
             if let Some((_, keeping)) = &keeping {
                 let before = keeping.begins(own.as_deref(), now);
                 store::forget_times(tx, org, camera, before).await?;
+                // By the longest period it ever could have had.
+                let before = keeping.begins(None, now);
+                store::forget_camera(tx, org, camera, before).await?;
             }
         }
         Ok(())

@@ -31,9 +31,9 @@ store::statements! {
     FORGET_ARMED = "DELETE FROM camera_armed WHERE org_id = $1 AND camera_id = $2 AND to_us < $3";
     /// All cameras, deleted ones too, with their periods.
     CAMERAS = "SELECT org_id, id, period FROM camera ORDER BY org_id, id";
-    /// Deleted cameras of which no bucket is left.
-    FORGET_CAMERAS = "DELETE FROM camera WHERE deleted_us IS NOT NULL AND NOT EXISTS \
-                      (SELECT 1 FROM video_bucket b WHERE b.org_id = camera.org_id AND b.camera_id = camera.id)";
+    /// A camera that was deleted so long ago that its agent can bring nothing any more, once no bucket is left.
+    FORGET_CAMERA = "DELETE FROM camera WHERE org_id = $1 AND id = $2 AND deleted_us < $3 AND NOT EXISTS \
+                     (SELECT 1 FROM video_bucket b WHERE b.org_id = $1 AND b.camera_id = $2)";
     /// Generations that no bucket is sealed to any more.
     FORGET_GENERATIONS = "DELETE FROM viewing_generation WHERE replaced_us < $1 AND NOT EXISTS \
                           (SELECT 1 FROM video_bucket b WHERE b.org_id = viewing_generation.org_id \
@@ -128,7 +128,6 @@ pub(crate) async fn forget(
 ) -> Result<(), StoreError> {
     tx.exec(&FORGET, params![kept_until]).await?;
     tx.exec(&FORGET_BOOKMARKS, params![now]).await?;
-    tx.exec(&FORGET_CAMERAS, vec![]).await?;
     tx.exec(&FORGET_GENERATIONS, params![kept_until]).await?;
     Ok(())
 }
@@ -155,6 +154,18 @@ pub(crate) async fn forget_times(
 ) -> Result<(), StoreError> {
     tx.exec(&FORGET_GAPS, params![org, camera, before]).await?;
     tx.exec(&FORGET_ARMED, params![org, camera, before])
+        .await
+        .map(drop)
+}
+
+/// Forgets a camera that was deleted before.
+pub(crate) async fn forget_camera(
+    tx: &mut Tx,
+    org: OrgId,
+    camera: CameraId,
+    before: Timestamp,
+) -> Result<(), StoreError> {
+    tx.exec(&FORGET_CAMERA, params![org, camera, before])
         .await
         .map(drop)
 }

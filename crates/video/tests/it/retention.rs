@@ -143,6 +143,66 @@ async fn shorter_periods_count_at_once() {
 }
 
 #[tokio::test]
+async fn an_agent_that_comes_after_its_camera_was_deleted_is_told() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let mut site = Site::new(&app, "tann").await;
+        let hour = now(&app);
+        let tor = site.agent.announce(&["hof", "tor"]).await[1];
+        let (kept, segment) = site.agent.record(site.camera, hour, 5).await;
+        let more = site.agent.segment(&kept, plus(hour, 10), 5, 100);
+        let (late, never) = (
+            site.agent.bucket(site.camera, hour),
+            site.agent.bucket(tor, hour),
+        );
+        for camera in [site.camera, tor] {
+            let path = api(&format!("/video/cameras/{camera}"));
+            site.admin.client.delete(&path).await.expect(204);
+        }
+        let gap = json!({ "gaps": [{ "id": "gap_00000000000000000000000001", "camera": tor,
+            "from": hour.to_string(), "to": plus(hour, 5).to_string(), "cause": "loss" }] });
+        let refused = async |site: &Site| {
+            for bucket in [&late, &never] {
+                let answer = site.agent.post(wire::BUCKETS, &bucket.request).await;
+                assert_eq!(answer.expect(410).code(), wire::CAMERA_DELETED);
+            }
+            let answer = site.agent.post(wire::GAPS, &gap).await;
+            assert_eq!(answer.expect(410).code(), wire::CAMERA_DELETED);
+            for it in [&segment, &more] {
+                let answer = site.agent.upload(it.id, &it.body).await.expect(410);
+                assert_eq!(answer.code(), "bucket_gone");
+            }
+        };
+        refused(&site).await;
+        sweep(&app).await;
+        refused(&site).await;
+        let keys = app.running.parts.store.keys();
+        assert!(keys.ids("video_share").await.unwrap().is_empty());
+
+        // For as long as anything it recorded could be taken; then it is past its deadline, whether or not the camera is
+        // remembered.
+        app.clock.advance(Duration::from_secs(PERIOD - 1));
+        sweep(&app).await;
+        site.agent.renew().await;
+        refused(&site).await;
+        app.clock.advance(Duration::from_secs(1));
+        let cameras = "SELECT CAST(count(*) AS TEXT) FROM camera";
+        assert_eq!(first(&app, cameras).await, "2");
+        for hours in [0, 1, 8 * 24] {
+            app.clock.advance(Duration::from_hours(hours));
+            sweep(&app).await;
+            site.agent.renew().await;
+            for bucket in [&late, &never] {
+                let answer = site.agent.post(wire::BUCKETS, &bucket.request).await;
+                assert_eq!(answer.expect(422).code(), "past_deadline");
+            }
+        }
+        assert_eq!(first(&app, cameras).await, "0");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_crash_left_behind_goes() {
     each(async |engine| {
         let app = TestApp::start(engine).await;
