@@ -324,7 +324,7 @@ impl Board {
     pub(crate) fn state(&self) -> State {
         let spool = &self.parts.spool;
         let full = self.parts.is_full.load(Ordering::Relaxed);
-        let oldest = spool.oldest().map(Instant);
+        let (oldest, aside) = (spool.oldest().map(Instant), spool.aside());
         let inner = self.lock();
         State {
             spool: SpoolState {
@@ -332,7 +332,9 @@ impl Board {
                 free: spool.free(),
                 waiting: spool.waiting(),
                 oldest,
-                refused: spool.refused(),
+                refused: aside.segments,
+                refused_bytes: aside.bytes,
+                refused_since: aside.oldest().map(Instant),
             },
             cameras: inner
                 .cameras

@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = migrations![
     5 "0005_mail",
     6 "0006_alarm",
     7 "0007_video",
+    8 "0008_aside",
 ];
 
 const LEDGER_OF_MIGRATIONS: &str = "CREATE TABLE IF NOT EXISTS migration \

@@ -65,6 +65,9 @@ pub(crate) const TABLES: &[Table] = &[
             "spool_free",
             "spool_waiting",
             "spool_oldest_us",
+            "aside",
+            "aside_bytes",
+            "aside_us",
         ],
     ),
     Table::technical(

@@ -1363,6 +1363,21 @@ export interface components {
              */
             minutes?: number | null;
         };
+        /** @description Segments that the hub refused for good. The agent keeps them in `spool/refused` and says why in its log. */
+        AsideView: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            segments: number;
+            /** @description First picture of the oldest of them. */
+            since?: string | null;
+        };
         /** @description An alarm on the timeline. */
         BookmarkView: {
             /** @description The alarm. */
@@ -2972,6 +2987,7 @@ export interface components {
         };
         /** @description What waits on an agent's disk. */
         SpoolView: {
+            aside?: components["schemas"]["AsideView"] | null;
             /**
              * Format: int64
              * @description Bytes used.

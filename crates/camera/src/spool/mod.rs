@@ -22,10 +22,10 @@ use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use base::{BucketId, CameraId};
+use base::{BucketId, CameraId, Timestamp};
 use media::wire::BucketRequest;
 use tokio::sync::Notify;
 
@@ -44,13 +44,37 @@ pub(crate) struct Spool {
     root: PathBuf,
     limit: Option<u64>,
     used: AtomicU64,
-    waiting: AtomicU64,
-    refused: AtomicU64,
+    /// May be below zero for a moment: what is closed can be sent before it was counted.
+    waiting: AtomicI64,
+    aside: Mutex<Aside>,
     active: Mutex<BTreeSet<BucketId>>,
     /// Something closed waits to be sent.
     pub(crate) more: Notify,
     /// A gap was written down.
     pub(crate) gaps: Notify,
+}
+
+/// What the hub does not take, and is kept until somebody looks into it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Aside {
+    pub(crate) segments: u64,
+    pub(crate) bytes: u64,
+    /// First picture of the oldest of them.
+    pub(crate) oldest_us: Option<i64>,
+}
+
+impl Aside {
+    fn add(&mut self, start_us: i64, bytes: u64) {
+        self.segments += 1;
+        self.bytes += bytes;
+        self.oldest_us = Some(self.oldest_us.map_or(start_us, |it| it.min(start_us)));
+    }
+
+    /// First picture of the oldest of them.
+    pub(crate) fn oldest(&self) -> Option<Timestamp> {
+        self.oldest_us
+            .and_then(|it| Timestamp::from_microsecond(it).ok())
+    }
 }
 
 impl Spool {
@@ -63,8 +87,8 @@ impl Spool {
             root,
             limit,
             used: AtomicU64::new(0),
-            waiting: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
+            waiting: AtomicI64::new(0),
+            aside: Mutex::default(),
             active: Mutex::default(),
             more: Notify::new(),
             gaps: Notify::new(),
@@ -125,15 +149,13 @@ impl Spool {
 
     /// Segments were closed.
     pub(crate) fn closed(&self, segments: u64) {
-        self.waiting.fetch_add(segments, Ordering::Relaxed);
+        let more = i64::try_from(segments).unwrap_or(i64::MAX);
+        self.waiting.fetch_add(more, Ordering::Relaxed);
         self.more.notify_one();
     }
 
     fn one_less(&self) {
-        let less = |it: u64| Some(it.saturating_sub(1));
-        let _ = self
-            .waiting
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Bytes used.
@@ -143,12 +165,16 @@ impl Spool {
 
     /// Segments waiting to be sent.
     pub(crate) fn waiting(&self) -> u64 {
-        self.waiting.load(Ordering::Relaxed)
+        u64::try_from(self.waiting.load(Ordering::Relaxed)).unwrap_or(0)
     }
 
-    /// Segments the hub refused.
-    pub(crate) fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
+    /// What the hub refused.
+    pub(crate) fn aside(&self) -> Aside {
+        *self.lock_aside()
+    }
+
+    fn lock_aside(&self) -> std::sync::MutexGuard<'_, Aside> {
+        self.aside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Bytes that may still be written: below the operator's limit, and without touching the reserve of the disk.

@@ -39,8 +39,8 @@ pub(crate) fn recover(spool: &Spool, key: &SignerKey, agent: AgentId) -> io::Res
     }
     for aside in tree(&spool.refused_folder())? {
         spool.grew(size(&aside));
-        if matches!(SegmentName::of(&aside), Some((_, Stage::Closed))) {
-            spool.count_refused();
+        if let Some((name, Stage::Closed)) = SegmentName::of(&aside) {
+            spool.count_refused(&name, size(&aside));
         }
     }
     Ok(recovered)

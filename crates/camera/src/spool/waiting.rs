@@ -125,6 +125,7 @@ impl Waiting {
         if bucket.exists() {
             fs::copy(&bucket, aside.join(names::BUCKET))?;
         }
+        let bytes = size(&next.file());
         for stage in [Stage::Closed, Stage::Record] {
             let (from, to) = (
                 next.name.at(&next.folder, stage),
@@ -134,7 +135,7 @@ impl Waiting {
                 fs::rename(from, to)?;
             }
         }
-        spool.count_refused();
+        spool.count_refused(&next.name, bytes);
         self.forget(spool, next);
         Ok(())
     }
@@ -148,9 +149,8 @@ impl Waiting {
 }
 
 impl Spool {
-    pub(super) fn count_refused(&self) {
-        self.refused
-            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    pub(super) fn count_refused(&self, name: &SegmentName, bytes: u64) {
+        self.lock_aside().add(name.start_us, bytes);
     }
 
     /// The first picture of the oldest closed segment.

@@ -1,10 +1,12 @@
 //! Bad days: nothing recorded is lost, and everything recovers by itself.
 
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use media::rtsp::Password;
 use media::rtspd::{Credentials, Scheme};
-use media::wire::{Cause, Condition};
+use media::wire::{self, Cause, Condition};
 use seal::closing::{State, Why};
 
 use crate::hub::{Book, Hub};
@@ -264,7 +266,7 @@ async fn a_camera_that_drops_its_connection_again_and_again_is_recorded_in_betwe
     let camera = simulator(shaky).await;
     let agent = Agent::start(options(&folder, &hub, &camera.url("yard")));
     until(&hub, "three gaps", |it| {
-        let dropped = |it: &&media::wire::Gap| it.cause == Cause::Dropped && it.to.is_some();
+        let dropped = |it: &&wire::Gap| it.cause == Cause::Dropped && it.to.is_some();
         it.gaps.values().filter(dropped).count() >= 3
     })
     .await;
@@ -284,13 +286,14 @@ async fn a_camera_that_drops_its_connection_again_and_again_is_recorded_in_betwe
 }
 
 #[tokio::test]
-async fn what_the_hub_will_never_take_is_kept_aside_or_dropped() {
+async fn what_the_hub_will_never_take_is_kept_aside_and_told_or_dropped() {
     let (hub, camera, folder) = (
         Hub::start(1).await,
         simulator(mount()).await,
         Scratch::new(),
     );
-    let agent = Agent::start(options(&folder, &hub, &camera.url("yard")));
+    let start = || Agent::start(options(&folder, &hub, &camera.url("yard")));
+    let agent = start();
     until(&hub, "a segment", |it| !it.segments.is_empty()).await;
     hub.book().segment_answer = Some((409, "segment_differs"));
     until(&hub, "that it is told", |it| {
@@ -304,13 +307,84 @@ async fn what_the_hub_will_never_take_is_kept_aside_or_dropped() {
         }
         pause(50).await;
     }
-    let refused = hub.book().state().unwrap().spool.refused;
     hub.book().segment_answer = None;
     let taken = hub.book().segments.len();
     until(&hub, "more", |it| it.segments.len() > taken).await;
     agent.stop().await.unwrap();
-    assert!(folder.ending("seg") as u64 >= refused);
-    assert!(folder.path().join("spool/refused").exists());
+    let aside = folder.path().join("spool/refused");
+    let kept: Vec<(PathBuf, u64)> = folder
+        .files()
+        .into_iter()
+        .filter(|it| it.0.starts_with(&aside) && it.0.extension().is_some_and(|it| it == "seg"))
+        .collect();
+
+    // Another run tells the same: how many, how much, and since when.
+    hub.book().states.clear();
+    let agent = start();
+    until(&hub, "a state", |it| it.state().is_some()).await;
+    let told = hub.book().state().unwrap().spool;
+    agent.stop().await.unwrap();
+    assert!(!kept.is_empty());
+    assert_eq!(told.refused, kept.len() as u64);
+    assert_eq!(told.refused_bytes, kept.iter().map(|it| it.1).sum::<u64>());
+    let name = kept.iter().map(|it| it.0.file_name().unwrap().to_str());
+    let start_of = |it: &str| it.split('-').nth(1).unwrap().parse::<i64>().unwrap();
+    let first = name.map(|it| start_of(it.unwrap())).min();
+    let since = told.refused_since.map(|it| it.0.as_microsecond());
+    assert_eq!(since, first);
+
+    // Put back by hand, they are sent after all.
+    let script = "cp -a refused/. cameras/ && rm -r refused/*";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script]);
+    shell.current_dir(folder.path().join("spool"));
+    assert!(shell.status().unwrap().success());
+    let taken = hub.book().segments.len();
+    hub.book().states.clear();
+    let agent = start();
+    let all = taken + kept.len();
+    until(&hub, "those too", |it| it.segments.len() >= all).await;
+    until(&hub, "that nothing is aside", |it| {
+        it.state().is_some_and(|it| it.spool.refused == 0)
+    })
+    .await;
+    agent.stop().await.unwrap();
+    for (path, _) in kept {
+        let id = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let book = hub.book();
+        let mut ids = book.segments.iter().map(|it| it.0.to_string());
+        assert!(ids.any(|it| id.ends_with(&it)), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn pieces_of_a_camera_that_was_deleted_at_the_hub_are_dropped() {
+    let (hub, camera, folder) = (
+        Hub::start(1).await,
+        simulator(mount()).await,
+        Scratch::new(),
+    );
+    hub.book().bucket_answer = Some((503, "away"));
+    let agent = Agent::start(options(&folder, &hub, &camera.url("yard")));
+    until(&hub, "pieces that wait", |it| {
+        it.state().is_some_and(|it| it.spool.waiting >= 2)
+    })
+    .await;
+    {
+        let mut book = hub.book();
+        book.bucket_answer = Some((410, wire::CAMERA_DELETED));
+        book.cameras.clear();
+    }
+    hub.say_setup();
+    until(&hub, "that nothing is left", |it| {
+        it.state()
+            .is_some_and(|it| it.spool.waiting == 0 && it.spool.bytes == 0)
+    })
+    .await;
+    assert_eq!((folder.ending("seg"), folder.ending("rec")), (0, 0));
+    let told = hub.book().state().unwrap().spool.refused;
+    assert_eq!(told, 0, "nothing is kept aside");
+    agent.stop().await.unwrap();
 }
 
 #[tokio::test]

@@ -42,6 +42,12 @@ pub struct Spool {
     /// Segments the hub refused and the agent keeps aside.
     #[serde(default)]
     pub refused: u64,
+    /// Bytes of them.
+    #[serde(default)]
+    pub refused_bytes: u64,
+    /// First picture of the oldest of them.
+    #[serde(default)]
+    pub refused_since: Option<Instant>,
 }
 
 /// How one camera is.

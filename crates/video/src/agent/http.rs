@@ -66,6 +66,19 @@ struct SpoolView {
     waiting: i64,
     /// First picture of the oldest of them.
     oldest_at: Option<String>,
+    /// Segments that the hub refused for good and the agent keeps aside.
+    aside: Option<AsideView>,
+}
+
+/// Segments that the hub refused for good. The agent keeps them in `spool/refused` and says why in its log.
+#[derive(Debug, Serialize, ToSchema)]
+struct AsideView {
+    /// How many.
+    segments: i64,
+    /// Their bytes.
+    bytes: i64,
+    /// First picture of the oldest of them.
+    since: Option<String>,
 }
 
 /// A recipient list that an agent does not accept.
@@ -92,6 +105,11 @@ impl AgentView {
                 free: spool.free,
                 waiting: spool.waiting,
                 oldest_at: text(spool.oldest),
+                aside: spool.aside.map(|aside| AsideView {
+                    segments: aside.segments,
+                    bytes: aside.bytes,
+                    since: text(aside.since),
+                }),
             }),
             second_try_at: text(agent.second_try),
             list: agent.list,

@@ -38,6 +38,16 @@ pub(crate) struct Spool {
     pub(crate) free: i64,
     pub(crate) waiting: i64,
     pub(crate) oldest: Option<Timestamp>,
+    pub(crate) aside: Option<Aside>,
+}
+
+/// Segments that we refused and an agent keeps aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Aside {
+    pub(crate) segments: i64,
+    pub(crate) bytes: i64,
+    /// First picture of the oldest of them.
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// How an agent is.

@@ -5,24 +5,25 @@ use media::wire;
 use seal::Point;
 use store::{Row, StoreError, Tx, params};
 
-use super::model::{Agent, Spool};
+use super::model::{Agent, Aside, Spool};
 use crate::rows::{int, opt_point};
 
 store::statements! {
     /// The agents, oldest first.
     LIST = "SELECT org_id, id, name, secret, secret_until_us, public_key, enrolled_us, second_try_us, \
             revoked_us, connected, last_seen_us, version, list_number, refused_number, refused_why, \
-            spool_bytes, spool_free, spool_waiting, spool_oldest_us FROM camera_agent \
-            WHERE org_id = $1 ORDER BY id";
+            spool_bytes, spool_free, spool_waiting, spool_oldest_us, aside, aside_bytes, aside_us \
+            FROM camera_agent WHERE org_id = $1 ORDER BY id";
     /// One agent of an organisation.
     BY_ID = "SELECT org_id, id, name, secret, secret_until_us, public_key, enrolled_us, second_try_us, \
              revoked_us, connected, last_seen_us, version, list_number, refused_number, refused_why, \
-             spool_bytes, spool_free, spool_waiting, spool_oldest_us FROM camera_agent \
-             WHERE org_id = $1 AND id = $2";
+             spool_bytes, spool_free, spool_waiting, spool_oldest_us, aside, aside_bytes, aside_us \
+             FROM camera_agent WHERE org_id = $1 AND id = $2";
     /// The agent that says it has this id, whatever its organisation; its secret or key is checked next.
     FIND = "SELECT org_id, id, name, secret, secret_until_us, public_key, enrolled_us, second_try_us, \
             revoked_us, connected, last_seen_us, version, list_number, refused_number, refused_why, \
-            spool_bytes, spool_free, spool_waiting, spool_oldest_us FROM camera_agent WHERE id = $1";
+            spool_bytes, spool_free, spool_waiting, spool_oldest_us, aside, aside_bytes, aside_us \
+            FROM camera_agent WHERE id = $1";
     /// How many there are.
     COUNT = "SELECT CAST(count(*) AS BIGINT) FROM camera_agent WHERE org_id = $1";
     /// A new agent.
@@ -43,7 +44,8 @@ store::statements! {
     /// Notes how an agent is.
     STATE = "UPDATE camera_agent SET connected = TRUE, last_seen_us = $3, list_number = $4, \
              refused_number = $5, refused_why = $6, spool_bytes = $7, spool_free = $8, spool_waiting = $9, \
-             spool_oldest_us = $10 WHERE org_id = $1 AND id = $2";
+             spool_oldest_us = $10, aside = $11, aside_bytes = $12, aside_us = $13 \
+             WHERE org_id = $1 AND id = $2";
     /// Notes that an agent connected.
     CONNECTED = "UPDATE camera_agent SET connected = TRUE, last_seen_us = $3 WHERE org_id = $1 AND id = $2";
     /// Notes that an agent's connection ended.
@@ -75,6 +77,8 @@ fn read(row: &Row) -> Result<Agent, StoreError> {
     let (list, number, why) = (c.opt_int()?, c.opt_int()?, c.opt_text()?);
     let (bytes, free, waiting) = (c.opt_int()?, c.opt_int()?, c.opt_int()?);
     let oldest = c.opt_time()?;
+    let aside = c.opt_int()?.filter(|segments| *segments > 0);
+    let (aside_bytes, aside_since) = (c.opt_int()?.unwrap_or(0), c.opt_time()?);
     Ok(Agent {
         org,
         id,
@@ -95,6 +99,11 @@ fn read(row: &Row) -> Result<Agent, StoreError> {
             free: free.unwrap_or(0),
             waiting: waiting.unwrap_or(0),
             oldest,
+            aside: aside.map(|segments| Aside {
+                segments,
+                bytes: aside_bytes,
+                since: aside_since,
+            }),
         }),
     })
 }
@@ -207,7 +216,10 @@ pub(crate) async fn state(
         int(spool.bytes),
         int(spool.free),
         int(spool.waiting),
-        spool.oldest.map(|it| it.0)
+        spool.oldest.map(|it| it.0),
+        int(spool.refused),
+        int(spool.refused_bytes),
+        spool.refused_since.map(|it| it.0)
     ];
     tx.exec(&STATE, params).await.map(drop)
 }

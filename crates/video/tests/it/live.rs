@@ -82,7 +82,8 @@ async fn send(socket: &mut Socket, site: &Site, kind: LiveKind, payload: &[u8]) 
 fn state(site: &Site, word: &str) -> Message {
     let state = json!({
         "type": "state",
-        "spool": { "bytes": 5, "free": 10, "waiting": 0, "oldest": null },
+        "spool": { "bytes": 5, "free": 10, "waiting": 0, "oldest": null, "refused": 2,
+            "refused_bytes": 3, "refused_since": "2026-11-20T10:00:00Z" },
         "cameras": [{ "id": site.camera, "state": word, "cause": null, "codec": "avc1.4d401f",
             "width": 1280, "height": 720, "fps": 25.0, "kbit": 4000, "last_picture": null }],
         "run": site.agent.run, "list": 1, "refused_list": null,
@@ -105,6 +106,11 @@ async fn pictures_reach_who_may_look() {
         .await;
         let seen = site.admin.cameras().await.remove(0);
         assert_eq!((&seen["kbit"], &seen["fps"]), (&json!(4000), &json!(25.0)));
+        let agents = site.admin.client.get(&api("/video/agents")).await;
+        assert_eq!(
+            agents.expect(200).json()["items"][0]["spool"]["aside"],
+            json!({ "segments": 2, "bytes": 3, "since": "2026-11-20T10:00:00Z" })
+        );
 
         let crew = app.crew(&site.brigade, "Jonas").await;
         let crew = app.sign_in(&crew).await;

@@ -77,6 +77,10 @@ export const de = {
   refusedList: (why: string) => `Der Recorder nimmt die Empfängerliste nicht an: ${why}.`,
   refusedListDo:
     'Er versiegelt weiter nach der letzten, die er annahm. Melden Sie es der Verwaltung: Vielleicht hat jemand den Server verändert.',
+  aside: (count: number, size: string, since: string) =>
+    `Der Server nimmt ${count} Teile (${size}) nicht an, das älteste: ${since}.`,
+  asideDo:
+    'Sie liegen beim Recorder in spool/refused, den Grund nennt sein Log. Ist er behoben, legen Sie sie zurück nach spool/cameras, sonst löschen Sie sie; danach den Recorder neu starten.',
   spoolWaiting: (count: number, size: string) => `${count} Teile (${size}) noch nicht übertragen`,
   spoolFree: (size: string) => `${size} frei`,
   version: 'Version',
@@ -109,6 +113,8 @@ export const du: Partial<typeof de> = {
     'Warst du es selbst, ist nichts zu tun. Sonst sperr den Recorder und erzeug einen neuen Zugang.',
   refusedListDo:
     'Er versiegelt weiter nach der letzten, die er annahm. Melde es der Verwaltung: Vielleicht hat jemand den Server verändert.',
+  asideDo:
+    'Sie liegen beim Recorder in spool/refused, den Grund nennt sein Log. Ist er behoben, leg sie zurück nach spool/cameras, sonst lösch sie; danach den Recorder neu starten.',
   storage: {
     ok: '',
     full: 'Der Speicher des Servers ist voll. Recorder behalten, was ansteht, und liefern nach, sobald Platz ist. Schaff Platz oder verkürz Fristen.',
@@ -191,6 +197,10 @@ export const en: typeof de = {
   refusedList: (why) => `The recorder does not accept the list of recipients: ${why}.`,
   refusedListDo:
     'It goes on sealing by the last one it accepted. Tell the administrator: someone may have changed the server.',
+  aside: (count, size, since) =>
+    `The server does not take ${count} pieces (${size}), the oldest: ${since}.`,
+  asideDo:
+    'They lie at the recorder in spool/refused; its log says why. Once that is settled put them back into spool/cameras, otherwise delete them; then start the recorder anew.',
   spoolWaiting: (count, size) => `${count} pieces (${size}) not delivered yet`,
   spoolFree: (size) => `${size} free`,
   version: 'Version',
