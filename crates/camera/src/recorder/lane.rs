@@ -147,7 +147,7 @@ impl Lane {
         start: Timestamp,
         parameters: &Parameters,
     ) -> Result<Header, WriteError> {
-        let pixels = |it: u32| u16::try_from(it).map_err(|_| WriteError::Range);
+        let pixels = |it: u32| u16::try_from(it).map_err(|_| WriteError::Size);
         Ok(Header {
             camera: self.camera,
             stream: STREAM.to_owned(),
@@ -168,7 +168,7 @@ impl Lane {
     fn enter(&self, made: &Made<'_>, hour_s: i64) -> Result<Bucket, WriteError> {
         let id = BucketId::random(made.rng);
         let (key, shares) = bucket::create(id, made.list, made.rng)?;
-        let hour = Timestamp::from_second(hour_s).map_err(|_| WriteError::Range)?;
+        let hour = Timestamp::from_second(hour_s).map_err(|_| WriteError::Time)?;
         let request = BucketRequest {
             id,
             camera: self.camera,
@@ -212,8 +212,8 @@ impl Segment {
         };
         let start_us = written.start.as_microsecond();
         let duration_us =
-            u32::try_from(written.duration.as_micros()).map_err(|_| WriteError::Range)?;
-        let mp4 = mp4.get(written.bytes).ok_or(WriteError::Range)?;
+            u32::try_from(written.duration.as_micros()).map_err(|_| WriteError::Time)?;
+        let mp4 = mp4.get(written.bytes).ok_or(WriteError::Size)?;
         if spool.free() < mp4.len() as u64 + MARGIN {
             return Err(WriteError::Full);
         }
@@ -234,7 +234,7 @@ impl Segment {
             journal.add(self.header.segment, entry)?;
         }
         let end = i64::from(duration_us).saturating_add(start_us);
-        let end = Timestamp::from_microsecond(end).map_err(|_| WriteError::Range)?;
+        let end = Timestamp::from_microsecond(end).map_err(|_| WriteError::Time)?;
         Ok(Some((written.start, end)))
     }
 

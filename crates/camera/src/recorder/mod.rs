@@ -68,8 +68,23 @@ pub(crate) enum WriteError {
     Disk(#[source] io::Error),
     #[error("sealing failed")]
     Seal(#[from] SealError),
-    #[error("the picture's size or time can't be written")]
-    Range,
+    #[error("the picture's size can't be written")]
+    Size,
+    #[error("the picture's time can't be written")]
+    Time,
+}
+
+impl WriteError {
+    /// What the gap says where something is missing for this reason.
+    const fn cause(&self) -> Cause {
+        match self {
+            Self::Full | Self::Disk(_) => Cause::DiskFull,
+            Self::Size | Self::Seal(SealError::TooLarge) => Cause::Unsupported,
+            Self::Time => Cause::Clock,
+            // Nothing that whoever reads the timeline could help; the log says more.
+            Self::Seal(_) => Cause::Loss,
+        }
+    }
 }
 
 impl From<io::Error> for WriteError {
@@ -172,10 +187,7 @@ impl Recorder {
             Order::Begin(camera, start, parameters) => self.begin(camera, start, &parameters),
             Order::Fragment(camera, group) => self.fragment(camera, &group),
             Order::End(camera, reason) => self.end(camera, reason),
-            Order::Missing(camera, cause) => {
-                let now = self.clock.now();
-                self.note(camera, |gaps, id| gaps.missing(cause, now, id));
-            }
+            Order::Missing(camera, cause) => self.missing(camera, cause),
             Order::List(list) => self.list = list,
             Order::Tick => self.look_at_disk(),
             Order::Stop => self.stop(),
@@ -201,7 +213,7 @@ impl Recorder {
     fn begin(&mut self, camera: CameraId, start: Timestamp, parameters: &Parameters) {
         self.end(camera, Reason::Loss);
         if self.full {
-            return self.missing_disk(camera);
+            return self.missing(camera, Cause::DiskFull);
         }
         let Some(lane) = self.lanes.get_mut(&camera) else {
             return;
@@ -267,13 +279,13 @@ impl Recorder {
         self.end(camera, Reason::Limit);
         if matches!(error, WriteError::Full | WriteError::Disk(_)) {
             self.set_full(true);
-            self.missing_disk(camera);
         }
+        self.missing(camera, error.cause());
     }
 
-    fn missing_disk(&mut self, camera: CameraId) {
+    fn missing(&mut self, camera: CameraId, cause: Cause) {
         let now = self.clock.now();
-        self.note(camera, |gaps, id| gaps.missing(Cause::DiskFull, now, id));
+        self.note(camera, |gaps, id| gaps.missing(cause, now, id));
     }
 
     fn set_full(&mut self, full: bool) {
@@ -330,10 +342,7 @@ impl Recorder {
         let cameras: Vec<CameraId> = self.lanes.keys().copied().collect();
         for camera in cameras {
             self.end(camera, Reason::Stopped);
-            let now = self.clock.now();
-            self.note(camera, |gaps, id| {
-                gaps.missing(Cause::AgentStopped, now, id)
-            });
+            self.missing(camera, Cause::AgentStopped);
         }
         self.sync();
     }

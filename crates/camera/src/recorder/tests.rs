@@ -91,9 +91,23 @@ impl Bench {
     }
 
     fn begin(&mut self) {
+        self.begin_with(parameters());
+    }
+
+    fn begin_with(&mut self, parameters: Arc<Parameters>) {
         let start = self.clock.now();
-        let order = Order::Begin(self.world.camera, start, parameters());
+        let order = Order::Begin(self.world.camera, start, parameters);
         self.recorder.handle(order);
+    }
+
+    /// Cause, begin and end of the gaps that are written down, oldest first.
+    fn gaps(&self) -> Vec<(Cause, i64, Option<i64>)> {
+        let mut gaps = spool::gaps::read(&self.spool, 99).unwrap();
+        gaps.sort_by_key(|it| it.from);
+        let us = |it: media::wire::Instant| it.0.as_microsecond();
+        gaps.into_iter()
+            .map(|it| (it.cause, us(it.from), it.to.map(us)))
+            .collect()
     }
 
     /// A second of video.
@@ -302,6 +316,52 @@ fn a_full_spool_ends_the_segment_and_recovers() {
     bench.segment(1);
     let gaps = spool::gaps::read(&bench.spool, 9).unwrap();
     assert!(gaps[0].to.is_some());
+}
+
+#[test]
+fn pictures_that_cannot_be_written_are_a_gap() {
+    let mut bench = Bench::new(None);
+    let armed = bench.clock.now().as_microsecond();
+    let mut wide = (*parameters()).clone();
+    wide.width = 70_000;
+    bench.begin_with(Arc::new(wide));
+    bench.fragment(2000);
+    assert_eq!(bench.gaps(), [(Cause::Unsupported, armed, None)]);
+    let first = bench.clock.now().as_microsecond();
+    bench.segment(2);
+    let last = bench.clock.now().as_microsecond();
+    assert_eq!(
+        bench.gaps(),
+        [(Cause::Unsupported, armed, Some(first))],
+        "it ends with the first picture that is written"
+    );
+
+    // More than one fragment holds: what came before stays, what does not fit is told.
+    bench.begin();
+    bench.fragment(2000);
+    bench.fragment(33 << 20);
+    bench.fragment(2000);
+    let from = last + 1_000_000;
+    assert_eq!(bench.gaps()[1..], [(Cause::Unsupported, from, None)]);
+    let to = bench.clock.now().as_microsecond();
+    bench.segment(1);
+    assert_eq!(bench.gaps()[1..], [(Cause::Unsupported, from, Some(to))]);
+    assert!(!bench.recorder.full, "the disk has nothing to do with it");
+    bench.recorder.handle(Order::Stop);
+    let all = bench.open();
+    assert_eq!(all.iter().map(|it| it.3.len()).sum::<usize>(), 4);
+    assert_eq!(all[1].2.why, Why::Limit);
+}
+
+#[test]
+fn each_reason_has_its_cause() {
+    let check = |error: WriteError, cause| assert_eq!(error.cause(), cause, "{error}");
+    check(WriteError::Full, Cause::DiskFull);
+    check(WriteError::Disk(io::Error::other("x")), Cause::DiskFull);
+    check(WriteError::Size, Cause::Unsupported);
+    check(WriteError::Seal(SealError::TooLarge), Cause::Unsupported);
+    check(WriteError::Time, Cause::Clock);
+    check(WriteError::Seal(SealError::Library), Cause::Loss);
 }
 
 /// Breaks off after so many bytes of the file and of the journal.
