@@ -33,6 +33,13 @@ impl Default for Rules {
     }
 }
 
+impl Rules {
+    /// After how many seconds a segment ends, as the hub tells it.
+    pub fn segment_seconds(&self) -> u32 {
+        u32::try_from(self.segment.as_secs()).unwrap_or(u32::MAX)
+    }
+}
+
 /// Why a segment ended; the words are those of the closing record (docs/dev/recording-format.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {

@@ -122,7 +122,8 @@ pub struct Setup {
     pub cameras: Vec<SetupCamera>,
     /// The hub's time.
     pub now: Instant,
-    /// After how many seconds a segment ends.
+    /// After how many seconds a segment ends: what hub and agent of this version agree on ([`crate::cut::Rules`]). It is
+    /// told so that the next version can change it; the agent cuts as it was built.
     pub segment_seconds: u32,
 }
 

@@ -1,13 +1,11 @@
 //! What the hub wants from an agent, told when it asks and when it changes.
 
 use base::{AgentId, OrgId, chain};
+use media::cut::Rules;
 use media::wire::{Setup, SetupCamera, SetupList};
 
 use crate::circle::{custodian, last_list};
 use crate::{App, VideoError, camera};
-
-/// After how many seconds a segment ends.
-pub(crate) const SEGMENT_SECONDS: u32 = 60;
 
 /// What an agent is to do.
 pub(crate) async fn setup(app: &App, org: OrgId, agent: AgentId) -> Result<Setup, VideoError> {
@@ -33,7 +31,7 @@ pub(crate) async fn setup(app: &App, org: OrgId, agent: AgentId) -> Result<Setup
             })
             .collect(),
         now: app.ctx.clock().now().into(),
-        segment_seconds: SEGMENT_SECONDS,
+        segment_seconds: Rules::default().segment_seconds(),
     })
 }
 

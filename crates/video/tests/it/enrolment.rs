@@ -171,7 +171,9 @@ async fn cameras_come_from_the_agents_file() {
         let wrong = json!({ "cameras": [{ "label": "a b" }] });
         site.agent.post(wire::CAMERAS, &wrong).await.expect(422);
         let setup = site.agent.setup().await;
-        assert_eq!((setup.cameras.len(), setup.segment_seconds), (2, 60));
+        let built = media::cut::Rules::default().segment;
+        let told = Duration::from_secs(setup.segment_seconds.into());
+        assert_eq!((setup.cameras.len(), told), (2, built));
     })
     .await;
 }
