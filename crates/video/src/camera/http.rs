@@ -100,7 +100,7 @@ pub(crate) struct NamedView {
 struct CameraStorageView {
     /// Bytes.
     bytes: i64,
-    /// The first hour of which something is kept.
+    /// The first picture that is kept.
     oldest_at: Option<String>,
 }
 
@@ -130,11 +130,10 @@ impl CameraMayView {
     }
 }
 
-fn view(camera: Camera, may: CameraMayView, kept: Option<(i64, String)>, rule: &str) -> CameraView {
+fn view(camera: Camera, may: CameraMayView, storage: CameraStorageView, rule: &str) -> CameraView {
     let (state, cause, since) = camera.shown();
     let (state, cause) = (state.word(), cause.map(str::to_owned));
     let since = since.map(|at| at.to_string());
-    let (bytes, oldest_at) = kept.map_or((0, None), |(bytes, at)| (bytes, Some(at)));
     CameraView {
         id: camera.id.to_string(),
         state,
@@ -163,7 +162,7 @@ fn view(camera: Camera, may: CameraMayView, kept: Option<(i64, String)>, rule: &
         fps: camera.fps,
         kbit: camera.kbit,
         last_picture_at: camera.last_picture.map(|at| at.to_string()),
-        storage: CameraStorageView { bytes, oldest_at },
+        storage,
         own_period: camera.period.is_some(),
         period: camera.period.unwrap_or_else(|| rule.to_owned()),
         may,
@@ -202,8 +201,11 @@ async fn list_cameras(
         .filter_map(|camera| {
             let may = CameraMayView::of(&actor, &camera);
             let kept = kept.iter().find(|it| it.0 == camera.id);
-            let kept = kept.map(|it| (it.1, it.2.to_string()));
-            may.any().then(|| view(camera, may, kept, &rule))
+            let storage = CameraStorageView {
+                bytes: kept.map_or(0, |it| it.1),
+                oldest_at: kept.and_then(|it| it.2).map(|it| it.to_string()),
+            };
+            may.any().then(|| view(camera, may, storage, &rule))
         })
         .collect();
     cameras.sort_by_cached_key(|it| (it.name.to_lowercase(), it.id.clone()));

@@ -59,12 +59,15 @@ store::statements! {
              width = COALESCE($7, width), height = COALESCE($8, height), fps = $9, kbit = $10, \
              last_picture_us = COALESCE($11, last_picture_us) \
              WHERE org_id = $1 AND id = $2 AND agent_id = $12 AND deleted_us IS NULL";
-    /// Takes a camera away from all pages; its row goes with its last bucket.
+    /// Takes a camera away from all pages; its row goes when neither bucket nor agent needs it any more.
     DELETE = "UPDATE camera SET deleted_us = $3, label = id, name = '', place = '', armed = FALSE, \
               unit_id = NULL WHERE org_id = $1 AND id = $2 AND deleted_us IS NULL";
-    /// Bytes and age of what is kept of each camera.
-    KEPT = "SELECT camera_id, CAST(sum(bytes) AS BIGINT), min(hour_us) FROM video_bucket \
-            WHERE org_id = $1 AND destroyed_us IS NULL AND bytes > 0 GROUP BY camera_id";
+    /// Bytes of what is kept of each camera, and its first picture: looked for in the first hour alone.
+    KEPT = "SELECT k.camera_id, k.bytes, (SELECT s.started_us FROM video_segment s JOIN video_bucket b \
+            ON b.org_id = s.org_id AND b.id = s.bucket_id WHERE s.org_id = $1 AND s.camera_id = k.camera_id \
+            AND s.started_us >= k.hour_us AND b.destroyed_us IS NULL ORDER BY s.started_us LIMIT 1) \
+            FROM (SELECT camera_id, CAST(sum(bytes) AS BIGINT) AS bytes, min(hour_us) AS hour_us \
+            FROM video_bucket WHERE org_id = $1 AND destroyed_us IS NULL AND bytes > 0 GROUP BY camera_id) k";
     /// Zone and language of the organisation.
     ORGANISATION = "SELECT zone, language FROM organisation WHERE org_id = $1";
     /// Whether there is such a unit.
@@ -291,23 +294,26 @@ pub(crate) async fn delete(tx: &mut Tx, org: OrgId, id: CameraId) -> Result<bool
     Ok(tx.exec(&DELETE, params![org, id, now]).await? == 1)
 }
 
-/// Bytes and age of what is kept of each camera.
+/// Bytes of what is kept of each camera, and its first picture.
 pub(crate) async fn kept(
     tx: &mut Tx,
     org: OrgId,
-) -> Result<Vec<(CameraId, i64, Timestamp)>, StoreError> {
+) -> Result<Vec<(CameraId, i64, Option<Timestamp>)>, StoreError> {
     let rows = tx.all(&KEPT, params![org]).await?;
     rows.iter()
         .map(|row| {
             let mut c = row.cols();
-            Ok((c.id()?, c.int()?, c.time()?))
+            Ok((c.id()?, c.int()?, c.opt_time()?))
         })
         .collect()
 }
 
-/// The zone in which an organisation counts its days.
+/// The zone in which an organisation counts its days. Files may lie here of one that the database does not know.
 pub(crate) async fn zone(tx: &mut Tx, org: OrgId) -> Result<TimeZone, StoreError> {
-    let name = tx.one(&ORGANISATION, params![org]).await?.cols().text()?;
+    let Some(row) = tx.opt(&ORGANISATION, params![org]).await? else {
+        return Ok(TimeZone::UTC);
+    };
+    let name = row.cols().text()?;
     Ok(TimeZone::get(&name).unwrap_or(TimeZone::UTC))
 }
 

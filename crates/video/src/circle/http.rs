@@ -15,7 +15,7 @@ use web::openapi::{Problems, ReadProblems};
 use web::{Failure, Json, Signed};
 
 use super::act::{self, Founding, New, Rotation, Wrapped};
-use super::model::{Generation, RoleKind, Standing, grouped, rotate_due};
+use super::model::{Generation, Member, RoleKind, Standing, grouped, rotate_due};
 use super::{hub_key, store};
 use crate::rows::{parse_bytes, parse_point};
 use crate::{App, VideoError, rights, viewing_key};
@@ -90,7 +90,8 @@ struct ViewingRoleView {
     generation: Option<GenerationView>,
     /// Whether somebody who was given its key does not belong to it any more.
     rotate_due: bool,
-    /// Its members; only oneself for those who neither configure nor hold it.
+    /// Its members. Those who neither configure nor hold it see themselves, and if they belong to it, by name alone, who
+    /// could hand it over.
     members: Vec<CircleMemberView>,
 }
 
@@ -194,15 +195,23 @@ async fn role(
     let members = store::entitled(tx, org, generation.kind).await?;
     let holders = store::holders(tx, org).await?;
     let rotate_due = rotate_due(generation, &members, &holders);
+    let own = |it: &Member| actor.membership() == Some(it.id);
+    let belongs = members.iter().any(own);
     let mut members: Vec<CircleMemberView> = members
         .iter()
-        .filter(|it| all || actor.membership() == Some(it.id))
-        .map(|it| CircleMemberView {
-            person: it.id.to_string(),
-            name: it.name.clone(),
-            state: Standing::of(it, generation.id, &holders).word(),
-            viewing_key: it.key.map(|(id, _)| id.to_string()),
-            public_key: it.key.map(|(_, point)| point.to_b64()),
+        .filter_map(|it| {
+            let standing = Standing::of(it, generation.id, &holders);
+            let whole = all || own(it);
+            // Whoever waits learns whom to ask. Their keys are for those who hand the role's key on.
+            let named = whole || (belongs && standing == Standing::Holds);
+            let key = it.key.filter(|_| whole);
+            named.then(|| CircleMemberView {
+                person: it.id.to_string(),
+                name: it.name.clone(),
+                state: standing.word(),
+                viewing_key: key.map(|(id, _)| id.to_string()),
+                public_key: key.map(|(_, point)| point.to_b64()),
+            })
         })
         .collect();
     members.sort_by(|a, b| a.name.cmp(&b.name));

@@ -265,9 +265,30 @@ async fn keys_are_handed_on_by_who_holds_them_and_renewed_after_somebody_left() 
             state(&circle, "recording", "Vera").as_deref(),
             Some("waiting")
         );
-        // Who does not hold it sees only themselves, and hands nothing on.
+        // Who does not hold it sees only themselves and whom to ask, and hands nothing on.
         let seen = otto.circle().await;
         assert_eq!(state(&seen, "recording", "Vera"), None);
+        let roles = seen["roles"].as_array().unwrap();
+        let named = |kind: &str| {
+            let role = roles.iter().find(|it| it["kind"] == kind).unwrap();
+            let others = role["members"].as_array().unwrap().iter();
+            let others = others.filter(|it| it["state"] == "holds");
+            others.cloned().collect::<Vec<Value>>()
+        };
+        let whole = circle["roles"][0]["members"].as_array().unwrap();
+        let admin = whole.iter().find(|it| it["state"] == "holds").unwrap();
+        for kind in ["recording", "live"] {
+            let asked = named(kind);
+            assert_eq!(asked.len(), 1, "{kind}");
+            assert_eq!(
+                (&asked[0]["name"], &asked[0]["person"]),
+                (&admin["name"], &admin["person"])
+            );
+            assert_eq!(asked[0]["viewing_key"], json!(null));
+            assert_eq!(asked[0]["public_key"], json!(null));
+        }
+        // Of a role that one does not belong to one learns nobody.
+        assert_eq!(named("custodian"), Vec::<Value>::new());
         assert_eq!(
             state(&seen, "recording", "Otto").as_deref(),
             Some("waiting")

@@ -23,6 +23,8 @@ async fn what_an_agent_seals_is_opened_by_who_may() {
         let (from, to) = (plus(start, 5), plus(start, 15));
         let opened = site.admin.open(&camera, from, to).await.unwrap();
         assert_eq!((opened.len(), opened[0].id), (1, segment.id));
+        let storage = &site.admin.cameras().await[0]["storage"];
+        assert_eq!(storage["oldest_at"], start.to_string());
         let plain: Vec<_> = opened[0]
             .fragments
             .iter()
