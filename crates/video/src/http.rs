@@ -1,9 +1,11 @@
 //! What every handler has at hand, and all routes of this application.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::FromRef;
+use base::OrgId;
 use store::blobs::Room;
 use store::{BlobError, Blobs};
 use utoipa_axum::router::OpenApiRouter;
@@ -11,6 +13,7 @@ use web::Ctx;
 
 use crate::health::Health;
 use crate::live::relay::Relay;
+use crate::retention::orphans::Unlisted;
 use crate::{agent, bookmark, camera, circle, live, recording, storage, uplink, viewing_key};
 
 /// What every handler of this application has at hand. Cheap to clone.
@@ -22,6 +25,8 @@ pub struct App {
     pub blobs: Blobs,
     pub(crate) relay: Relay,
     health: Arc<Mutex<Health>>,
+    /// What the last sweep of this process found.
+    unlisted: Arc<Mutex<BTreeMap<OrgId, Unlisted>>>,
 }
 
 impl App {
@@ -32,6 +37,7 @@ impl App {
             blobs,
             relay: Relay::default(),
             health: Arc::default(),
+            unlisted: Arc::default(),
         }
     }
 
@@ -48,6 +54,17 @@ impl App {
     pub(crate) fn note_written(&self, bytes: u64, took: Duration) {
         let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
         health.written(bytes, took);
+    }
+
+    /// Remembers which recordings the index does not know.
+    pub(crate) fn note_unlisted(&self, found: BTreeMap<OrgId, Unlisted>) {
+        *self.unlisted.lock().unwrap_or_else(PoisonError::into_inner) = found;
+    }
+
+    /// Recordings of an organisation that the index does not know.
+    pub(crate) fn unlisted(&self, org: OrgId) -> Option<Unlisted> {
+        let unlisted = self.unlisted.lock().unwrap_or_else(PoisonError::into_inner);
+        unlisted.get(&org).copied()
     }
 
     /// How the file store is.

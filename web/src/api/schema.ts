@@ -1425,7 +1425,7 @@ export interface components {
              * @description Bytes.
              */
             bytes: number;
-            /** @description The first hour of which something is kept. */
+            /** @description The first picture that is kept. */
             oldest_at?: string | null;
         };
         /** @description A camera. */
@@ -3070,6 +3070,21 @@ export interface components {
             /** @description Its vehicles. */
             vehicles: components["schemas"]["VehicleView"][];
         };
+        /** @description Recordings that the database does not know. They are kept until their deadline, for the newer one to be put back. */
+        UnlistedView: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many files.
+             */
+            files: number;
+            /** @description When the last of them goes. */
+            until: string;
+        };
         /** @description A vehicle. */
         VehicleView: {
             /** @description Radio call sign. */
@@ -3100,6 +3115,7 @@ export interface components {
             free: number;
             /** @description `ok`, `full`, `slow` or `refusing`. */
             state: string;
+            unlisted?: components["schemas"]["UnlistedView"] | null;
         };
         /** @description One's own viewing key. Bytes are base64url. */
         ViewingKeyView: {
@@ -3125,7 +3141,10 @@ export interface components {
             id: string;
             /** @description `recording`, `live` or `custodian`. */
             kind: string;
-            /** @description Its members; only oneself for those who neither configure nor hold it. */
+            /**
+             * @description Its members. Those who neither configure nor hold it see themselves, and if they belong to it, by name alone, who
+             *     could hand it over.
+             */
             members: components["schemas"]["CircleMemberView"][];
             /** @description Whether somebody who was given its key does not belong to it any more. */
             rotate_due: boolean;

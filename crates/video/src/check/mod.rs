@@ -5,12 +5,14 @@ pub(crate) mod store;
 use std::collections::HashSet;
 
 use ::store::{BlobError, Blobs, Store, StoreError};
+use base::Timestamp;
 use futures_util::TryStreamExt as _;
 use seal::Sha256;
 use seal::closing::Record;
 
 use self::store::Known;
 use crate::files::{ROOT, SHARE_KIND, parse_share_id, segment_path, share_id};
+use crate::retention::stray::{self, Place};
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub enum Finding {
     MissingFile(String),
     /// A file that no segment knows.
     StrayFile(String),
+    /// A recording that no segment knows, and until when it is kept: perhaps the database is an older one.
+    KeptFile(String, Timestamp),
     /// A file that is not what the index says.
     WrongHash(String),
     /// A closing record that is not the agent's, or tells something else than the index.
@@ -52,6 +56,13 @@ impl std::fmt::Display for Finding {
         let (what, id) = match self {
             Self::MissingFile(id) => ("file is missing", id),
             Self::StrayFile(id) => ("file belongs to no segment", id),
+            Self::KeptFile(id, until) => {
+                return write!(
+                    f,
+                    "{id}: recording that the database does not know, perhaps because it is an older one; \
+                     kept until {until}"
+                );
+            }
             Self::WrongHash(id) => ("file is not what the index says", id),
             Self::WrongRecord(id) => ("closing record is not the agent's", id),
             Self::MissingShare(id) => ("share of the key is missing", id),
@@ -95,13 +106,36 @@ pub async fn check(store: &Store, blobs: &Blobs) -> Result<Report, CheckError> {
         }
         last = segments.into_iter().last();
     }
-    for (path, _) in there {
-        if !known.contains(&path) {
+    let mut kept = HashSet::new();
+    for (path, size) in there {
+        if known.contains(&path) {
+            continue;
+        }
+        if let Some(until) = until(store, blobs, &path, size).await? {
+            kept.extend(Place::parse(&path).map(|it| share_id(it.bucket)));
+            report.findings.push(Finding::KeptFile(path, until));
+        } else {
             report.findings.push(Finding::StrayFile(path));
         }
     }
-    shares(store, &mut report).await?;
+    shares(store, &kept, &mut report).await?;
     Ok(report)
+}
+
+/// Until when a file is kept that no segment knows.
+async fn until(
+    store: &Store,
+    blobs: &Blobs,
+    path: &str,
+    size: u64,
+) -> Result<Option<Timestamp>, CheckError> {
+    let label = stray::label(blobs, path, size).await?;
+    let (Some(place), Some(label)) = (Place::parse(path), label) else {
+        return Ok(None);
+    };
+    let mut tx = store.read().await?;
+    let standing = stray::standing(&mut tx, place.org, place.bucket).await?;
+    Ok(stray::until(&mut tx, place.org, &standing, label).await?)
 }
 
 async fn look(
@@ -138,7 +172,12 @@ async fn look(
     Ok(())
 }
 
-async fn shares(store: &Store, report: &mut Report) -> Result<(), CheckError> {
+/// `unlisted`: shares of recordings that are kept although the index does not know them.
+async fn shares(
+    store: &Store,
+    unlisted: &HashSet<String>,
+    report: &mut Report,
+) -> Result<(), CheckError> {
     let kept: HashSet<String> = store.keys().ids(SHARE_KIND).await?.into_iter().collect();
     let mut tx = store.read().await?;
     let wanted = self::store::buckets(&mut tx).await?;
@@ -146,7 +185,10 @@ async fn shares(store: &Store, report: &mut Report) -> Result<(), CheckError> {
     drop(tx);
     let name = |id: &str| parse_share_id(id).map_or_else(|| id.to_owned(), |it| it.to_string());
     let mut missing: Vec<_> = wanted.difference(&kept).map(|id| name(id)).collect();
-    let mut stray: Vec<_> = kept.difference(&wanted).map(|id| name(id)).collect();
+    let stray = kept
+        .difference(&wanted)
+        .filter(|id| !unlisted.contains(*id));
+    let mut stray: Vec<_> = stray.map(|id| name(id)).collect();
     missing.sort_unstable();
     stray.sort_unstable();
     let missing = missing.into_iter().map(Finding::MissingShare);

@@ -5,6 +5,7 @@ pub(crate) mod clock;
 pub(crate) mod model;
 pub(crate) mod orphans;
 pub(crate) mod store;
+pub(crate) mod stray;
 
 use ::store::{StoreError, Tx};
 use base::OrgId;

@@ -1,5 +1,7 @@
 //! SQL of what is due.
 
+use std::collections::HashSet;
+
 use base::{BucketId, CameraId, OrgId, Timestamp};
 use store::{StoreError, Tx, params};
 
@@ -64,8 +66,8 @@ store::statements! {
                  OR (emptied_us IS NULL AND destroyed_us <= $1) THEN 1 END) FROM video_bucket";
     /// Whether a bucket of any organisation is there and can be opened; for keys that nobody needs.
     IS_KEPT = "SELECT 1 FROM video_bucket WHERE id = $1 AND destroyed_us IS NULL";
-    /// Whether a bucket's files may be there.
-    HAS_FILES = "SELECT 1 FROM video_bucket WHERE org_id = $1 AND id = $2 AND destroyed_us IS NULL";
+    /// When a bucket is due, and whether its share is destroyed.
+    FATE = "SELECT due_us, destroyed_us FROM video_bucket WHERE org_id = $1 AND id = $2";
     /// The files that belong to a bucket.
     FILES = "SELECT id FROM video_segment WHERE org_id = $1 AND bucket_id = $2";
 }
@@ -243,18 +245,27 @@ pub(crate) async fn is_kept(tx: &mut Tx, id: BucketId) -> Result<bool, StoreErro
     Ok(tx.opt(&IS_KEPT, params![id]).await?.is_some())
 }
 
-/// The files that belong to a bucket; `None` when none may be there.
+/// When a bucket is due, and whether its share is destroyed; `None` when there is no such bucket.
+pub(crate) async fn fate(
+    tx: &mut Tx,
+    org: OrgId,
+    id: BucketId,
+) -> Result<Option<(Timestamp, bool)>, StoreError> {
+    let Some(row) = tx.opt(&FATE, params![org, id]).await? else {
+        return Ok(None);
+    };
+    let mut c = row.cols();
+    Ok(Some((c.time()?, c.opt_time()?.is_some())))
+}
+
+/// The files that belong to a bucket.
 pub(crate) async fn files(
     tx: &mut Tx,
     org: OrgId,
     id: BucketId,
-) -> Result<Option<Vec<String>>, StoreError> {
-    if tx.opt(&HAS_FILES, params![org, id]).await?.is_none() {
-        return Ok(None);
-    }
+) -> Result<HashSet<String>, StoreError> {
     let rows = tx.all(&FILES, params![org, id]).await?;
-    let names: Result<Vec<String>, StoreError> = rows.iter().map(|row| row.cols().text()).collect();
-    names.map(Some)
+    rows.iter().map(|row| row.cols().text()).collect()
 }
 
 /// As many as one sweep takes.

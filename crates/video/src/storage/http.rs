@@ -23,6 +23,19 @@ struct VideoStorageView {
     free: u64,
     /// `ok`, `full`, `slow` or `refusing`.
     state: &'static str,
+    /// Recordings of the organisation that the database does not know: perhaps it is an older one.
+    unlisted: Option<UnlistedView>,
+}
+
+/// Recordings that the database does not know. They are kept until their deadline, for the newer one to be put back.
+#[derive(Debug, Serialize, ToSchema)]
+struct UnlistedView {
+    /// How many files.
+    files: u64,
+    /// Their bytes.
+    bytes: u64,
+    /// When the last of them goes.
+    until: String,
 }
 
 /// How the file store is. Agents keep what it does not take.
@@ -38,5 +51,10 @@ async fn get_video_storage(
         bytes: room.used,
         free: room.free,
         state,
+        unlisted: app.unlisted(actor.org()).map(|it| UnlistedView {
+            files: it.files,
+            bytes: it.bytes,
+            until: it.until.to_string(),
+        }),
     }))
 }

@@ -247,6 +247,118 @@ async fn what_a_crash_left_behind_goes() {
     .await;
 }
 
+/// What restoring a database from before does to the index; `false` puts the newer one back.
+async fn restore(app: &TestApp, older: bool) {
+    let store = &app.running.parts.store;
+    for table in ["video_bucket", "video_segment"] {
+        let away = format!("CREATE TABLE newer_{table} AS SELECT * FROM {table}");
+        let back = format!("INSERT INTO {table} SELECT * FROM newer_{table}");
+        store.raw(if older { &away } else { &back }).await.unwrap();
+    }
+    if older {
+        store.raw("DELETE FROM video_segment").await.unwrap();
+        store.raw("DELETE FROM video_bucket").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn recordings_outlive_an_older_database_until_their_deadline() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let mut site = Site::new(&app, "tann").await;
+        let tor = site.agent.announce(&["hof", "tor"]).await[1];
+        let short = json!({ "period": "PT24H" });
+        site.admin.change_camera(&tor.to_string(), short).await;
+        let hour = now(&app);
+        let start = plus(hour, 1800);
+        let (long, long_piece) = site.agent.record(site.camera, start, 10).await;
+        let (brief, brief_piece) = site.agent.record(tor, start, 10).await;
+        let keys = app.running.parts.store.keys();
+        let blobs = app.db.folder.join("blobs/video");
+        let path = |bucket: BucketId, segment| {
+            let org = site.brigade.org;
+            blobs.join(format!("{org}/{bucket}/{segment}"))
+        };
+        let (long_file, brief_file) =
+            (path(long.id, long_piece.id), path(brief.id, brief_piece.id));
+        let there = async |bucket: BucketId, file: &std::path::Path| {
+            let share = keys.get(&format!("video/{bucket}")).await.unwrap();
+            assert_eq!(share.is_some(), file.exists(), "{bucket}: half is gone");
+            file.exists()
+        };
+        let told = async |client: &testkit::Client| {
+            let answer = client.get(&api("/video/storage")).await.expect(200);
+            answer.json()["unlisted"].clone()
+        };
+        let check = async || {
+            let parts = &app.running.parts;
+            let report = video::check(&parts.store, &parts.video.blobs)
+                .await
+                .unwrap();
+            let all = report.findings.iter().map(ToString::to_string);
+            all.collect::<Vec<String>>()
+        };
+        assert_eq!(told(&site.admin.client).await, json!(null));
+        restore(&app, true).await;
+        for _ in 0..4 {
+            app.clock.advance(Duration::from_secs(3601));
+            sweep(&app).await;
+        }
+        assert!(there(long.id, &long_file).await && there(brief.id, &brief_file).await);
+        let size = |it: &std::path::Path| std::fs::metadata(it).unwrap().len();
+        assert_eq!(
+            told(&site.admin.client).await,
+            json!({ "files": 2, "bytes": size(&long_file) + size(&brief_file),
+                "until": plus(hour, 72 * 3600).to_string() })
+        );
+        let found = check().await;
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(
+            found.iter().all(|it| it.contains("kept until 2026-11-2")),
+            "{found:?}"
+        );
+
+        // Each goes at its own deadline, to the second, the key with it, as it would have with its row.
+        let at = async |seconds: i64| {
+            let passed = now(&app).duration_since(hour).as_secs();
+            app.clock
+                .advance(Duration::from_secs((seconds - passed).unsigned_abs()));
+            sweep(&app).await;
+        };
+        at(24 * 3600 - 1).await;
+        assert!(there(brief.id, &brief_file).await);
+        at(24 * 3600).await;
+        assert!(!there(brief.id, &brief_file).await);
+        assert!(there(long.id, &long_file).await);
+        at(72 * 3600 - 1).await;
+        assert!(there(long.id, &long_file).await);
+
+        // Whoever puts the newer database back has what is not due yet.
+        restore(&app, false).await;
+        site.admin.client = app.sign_in(&site.brigade.admin).await;
+        let camera = site.camera.to_string();
+        let opened = site.admin.open(&camera, start, plus(start, 10)).await;
+        assert_eq!(opened.unwrap()[0].id, long_piece.id);
+        app.running
+            .parts
+            .store
+            .raw("DELETE FROM video_segment")
+            .await
+            .unwrap();
+        app.running
+            .parts
+            .store
+            .raw("DELETE FROM video_bucket")
+            .await
+            .unwrap();
+        at(72 * 3600).await;
+        assert!(!there(long.id, &long_file).await);
+        assert_eq!(told(&site.admin.client).await, json!(null));
+        assert_eq!(check().await, Vec::<String>::new());
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn half_of_the_keys_opens_nothing() {
     each(async |engine| {

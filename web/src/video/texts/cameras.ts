@@ -99,6 +99,8 @@ export const de = {
     refusing:
       'Der Speicher des Servers nimmt nichts an. Recorder behalten, was ansteht. Sehen Sie nach dem Speicher.',
   },
+  unlisted: (files: number, size: string, until: string) =>
+    `Hier liegen ${files} Stücke (${size}), die die Datenbank nicht kennt: Vielleicht kam eine ältere aus einer Sicherung zurück. Mit der neueren gehen sie wieder auf. Bis zu ihrer Frist bleiben sie, längstens: ${until}.`,
   storageUse: (used: string, free: string) => `${used} belegt, ${free} frei`,
 };
 
@@ -218,5 +220,7 @@ export const en: typeof de = {
     refusing:
       'The server’s storage takes nothing. Recorders keep what is waiting. Look after the storage.',
   },
+  unlisted: (files, size, until) =>
+    `${files} pieces (${size}) lie here that the database does not know: perhaps an older one was restored. With the newer one they open again. They stay until their deadline, at the latest: ${until}.`,
   storageUse: (used, free) => `${used} used, ${free} free`,
 };
