@@ -9,7 +9,7 @@ use std::time::Duration;
 use base::{CameraId, Clock, GapId, Rng, RunId};
 use media::cut::Rules;
 use media::rtsp::Settings;
-use media::wire::{Cause, EnrolmentToken, Gap, Instant};
+use media::wire::{Cause, EnrolmentToken, Gap, Instant, fingerprint_text, read_fingerprint};
 use seal::SignerKey;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
@@ -44,6 +44,8 @@ pub struct Options {
     pub hub: Option<String>,
     /// The enrolment token; needed until it is enrolled.
     pub token: Option<String>,
+    /// Fingerprint of the custodian to believe, as hexadecimal digits; that of the token, if `None`.
+    pub custodian: Option<String>,
     /// What it would like to be called when it enrols.
     pub name: Option<String>,
     /// Its cameras.
@@ -67,6 +69,7 @@ impl Options {
             folder: folder.into(),
             hub: None,
             token: None,
+            custodian: None,
             name: None,
             cameras,
             spool_limit: None,
@@ -93,6 +96,10 @@ pub async fn run(
         known = introduce(&options, &folder, &key, &*clock, &*rng) => known?,
         () = &mut shutdown => return Ok(()),
     };
+    let custodian = fingerprint_text(&identity.custodian()?.fingerprint(), ' ');
+    info!(
+        "recordings are sealed for those whom the custodian names; its fingerprint is {custodian}"
+    );
     let mut agent = Agent::start(options, folder, &key, door, identity, &clock, &rng).await?;
     let revoked = agent.until(shutdown).await;
     agent.stop(&*clock, revoked).await;
@@ -110,7 +117,18 @@ async fn introduce(
     let decode = |it: &String| EnrolmentToken::decode(it).ok_or(Error::Token);
     let token = options.token.as_ref().map(decode).transpose()?;
     let origin = options.hub.as_deref().map(Origin::parse).transpose()?;
+    let named = |it: &String| read_fingerprint(it).ok_or(Error::Fingerprint);
+    let named = options.custodian.as_ref().map(named).transpose()?;
+    let check = |found: [u8; 32]| match named {
+        Some(named) if !seal::same(&named, &found) => {
+            Err(Error::OtherCustodian(fingerprint_text(&found, ' ')))
+        }
+        _ => Ok(()),
+    };
+    // Before anything is said to the hub: the token may come from one that lies.
+    token.as_ref().map_or(Ok(()), |it| check(it.custodian))?;
     if let Some(identity) = folder.identity()? {
+        check(identity.custodian()?.fingerprint())?;
         let known = Origin::parse(&identity.hub)?;
         if origin.is_some_and(|it| it != known) {
             return Err(Error::OtherHub);

@@ -60,6 +60,18 @@ pub enum Error {
     /// The custodian's key is not the one in the token.
     #[error("the custodian's key is not the one in the token: the hub passes off another one")]
     Custodian,
+    /// The custodian is not the one that the operator named; this one was found.
+    #[error(
+        "the custodian here is {0}, not the one that --custodian names: whoever made the token, or the server itself, \
+         would have this recorder seal for somebody else. Do not go on; compare with the fingerprint that you noted \
+         (Video, Keys)"
+    )]
+    OtherCustodian(String),
+    /// What the operator named is no fingerprint.
+    #[error(
+        "--custodian is no whole fingerprint: it has 64 hexadecimal digits, as Video, Keys shows them"
+    )]
+    Fingerprint,
     /// The first recipient list is not acceptable.
     #[error("the hub's recipient list is not acceptable")]
     List(#[source] seal::recipients::Refused),
@@ -87,10 +99,16 @@ impl HasKind for Error {
                 Kind::Conflict
             }
             Self::Folder(_) | Self::Damaged(_) | Self::Seal(_) => Kind::Internal,
-            Self::NotEnrolled | Self::Token | Self::Origin(_) | Self::Roster(_) => Kind::Invalid,
-            Self::TokenWrong | Self::HubKey | Self::Custodian | Self::List(_) => {
-                Kind::Unauthenticated
-            }
+            Self::NotEnrolled
+            | Self::Token
+            | Self::Fingerprint
+            | Self::Origin(_)
+            | Self::Roster(_) => Kind::Invalid,
+            Self::TokenWrong
+            | Self::HubKey
+            | Self::Custodian
+            | Self::OtherCustodian(_)
+            | Self::List(_) => Kind::Unauthenticated,
             Self::TokenExpired | Self::Revoked => Kind::Gone,
             Self::Hub(it) => it.kind(),
         }
@@ -110,6 +128,8 @@ impl HasKind for Error {
             Self::TokenExpired => "token_expired",
             Self::HubKey => "hub_key_differs",
             Self::Custodian => "custodian_differs",
+            Self::OtherCustodian(_) => "custodian_unexpected",
+            Self::Fingerprint => "fingerprint_malformed",
             Self::List(it) => it.code(),
             Self::Origin(_) => "hub_address",
             Self::Hub(it) => it.code(),

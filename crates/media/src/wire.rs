@@ -15,7 +15,7 @@ pub use channel::{
     Bye, CameraState, Condition, LIVE_HEAD, LiveKind, RefusedList, Spool, State, ToAgent, ToHub,
     live_message, read_live_message,
 };
-pub use token::{EnrolmentToken, enrolment_proof};
+pub use token::{EnrolmentToken, enrolment_proof, fingerprint_text, read_fingerprint};
 pub use value::{Blob, Instant};
 
 /// Where everything below lies on the hub.

@@ -28,6 +28,9 @@ pub(crate) struct Camera {
     /// Needed the first time.
     #[arg(long)]
     token: Option<String>,
+    /// Fingerprint of the custodian whom alone to believe, as you noted it (Video, Keys); any other is refused.
+    #[arg(long)]
+    custodian: Option<String>,
     /// One camera: `rtsp://user:password@host/path`. For more, name a file with --config.
     #[arg(long)]
     source: Option<String>,
@@ -54,6 +57,7 @@ pub(crate) async fn run(args: Camera, config: Option<PathBuf>) -> Result<ExitCod
     );
     options.hub = args.hub;
     options.token = args.token.or_else(|| std::env::var(TOKEN_VARIABLE).ok());
+    options.custodian = args.custodian;
     options.name = args.name;
     options.spool_limit = args.spool_limit;
     env!("CARGO_PKG_VERSION").clone_into(&mut options.version);

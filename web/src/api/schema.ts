@@ -1567,7 +1567,10 @@ export interface components {
             /** @description The roles; empty before the set-up. */
             roles: components["schemas"]["ViewingRoleView"][];
         };
-        /** @description What to type beside the cameras. */
+        /**
+         * @description What to type beside the cameras. The custodian's fingerprint in it is to be compared with the one that was noted
+         *     outside of the server.
+         */
         CommandLinesView: {
             /** @description For several, which a file names. */
             file: string;

@@ -1,6 +1,7 @@
 //! The token: once, by one, and only for the hub that made it.
 
 use camera::Error;
+use media::wire::fingerprint_text;
 
 use crate::hub::Hub;
 use crate::world::{Agent, Scratch, mount, options, simulator, until};
@@ -35,6 +36,42 @@ async fn a_new_token_lets_a_known_agent_in_again() {
     let agent = Agent::start(options(&folder, &hub, &source));
     until(&hub, "again", |it| it.device.is_some() && it.channels > 1).await;
     assert_eq!(hub.book().device, before, "the same key as before");
+    agent.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn only_the_custodian_that_was_named_is_believed() {
+    let (hub, camera) = (Hub::start(1).await, simulator(mount()).await);
+    let folder = Scratch::new();
+    let named = |custodian: &str| {
+        let mut options = options(&folder, &hub, &camera.url("yard"));
+        options.custodian = Some(custodian.to_owned());
+        Agent::start(options)
+    };
+    let right = fingerprint_text(&hub.keys.token().custodian, '-');
+    let wrong = fingerprint_text(&[7; 32], '-');
+    let cut = named(&right[..70]).ends().await;
+    assert!(matches!(cut, Err(Error::Fingerprint)), "{cut:?}");
+    // A hub that names a custodian of its own is refused before it hears a word.
+    let refused = named(&wrong).ends().await;
+    let shown = fingerprint_text(&hub.keys.token().custodian, ' ');
+    assert!(
+        matches!(&refused, Err(Error::OtherCustodian(found)) if *found == shown),
+        "{refused:?}"
+    );
+    assert!(hub.book().device.is_none() && !folder.path().join("agent.json").exists());
+
+    let agent = named(&right.to_uppercase().replace('-', " "));
+    until(&hub, "the channel", |it| it.channels > 0).await;
+    agent.stop().await.unwrap();
+    // Nor does it start again under another one.
+    let refused = named(&wrong).ends().await;
+    assert!(
+        matches!(refused, Err(Error::OtherCustodian(_))),
+        "{refused:?}"
+    );
+    let agent = named(&right);
+    until(&hub, "the channel", |it| it.channels > 1).await;
     agent.stop().await.unwrap();
 }
 

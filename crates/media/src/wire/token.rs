@@ -78,6 +78,35 @@ pub fn enrolment_proof(agent: AgentId, secret: &[u8]) -> Vec<u8> {
     format!("obhut-enrol-1\n{agent}\n{}", b64url_encode(secret)).into_bytes()
 }
 
+/// A fingerprint as people compare it: hexadecimal digits in groups of four.
+pub fn fingerprint_text(fingerprint: &[u8; 32], between: char) -> String {
+    let mut text = String::with_capacity(80);
+    for (n, byte) in fingerprint.iter().enumerate() {
+        if n > 0 && n % 2 == 0 {
+            text.push(between);
+        }
+        for half in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(half.into(), 16));
+        }
+    }
+    text
+}
+
+/// Reads a fingerprint as somebody typed or pasted it; what stands between the digits does not count. `None`: it is not
+/// the whole of one.
+pub fn read_fingerprint(text: &str) -> Option<[u8; 32]> {
+    let plain = |it: &char| !matches!(it, ' ' | '-' | ':');
+    let mut digits = text.trim().chars().filter(plain);
+    let mut fingerprint = [0; 32];
+    for byte in &mut fingerprint {
+        for _ in 0..2 {
+            let digit = digits.next()?.to_digit(16)?;
+            *byte = (*byte << 4) | u8::try_from(digit).ok()?;
+        }
+    }
+    digits.next().is_none().then_some(fingerprint)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,7 +131,42 @@ mod tests {
         assert!(!format!("{:?}", token([7; 16])).contains("7, 7"));
     }
 
+    #[test]
+    fn fingerprints_are_read_in_groups() {
+        let text = fingerprint_text(&[0xab; 32], ' ');
+        assert_eq!((text.len(), &text[..9]), (79, "abab abab"));
+        for typed in [
+            text.replace(' ', ""),
+            text.to_uppercase(),
+            format!(" {text}\n"),
+        ] {
+            assert_eq!(read_fingerprint(&typed), Some([0xab; 32]), "{typed}");
+        }
+        for wrong in [
+            "",
+            "ab",
+            &text[..77],
+            &format!("{text}a"),
+            &text.replace('a', "g"),
+        ] {
+            assert_eq!(read_fingerprint(wrong), None, "{wrong}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn fingerprints_come_back(fingerprint: [u8; 32]) {
+            for between in [' ', '-', ':'] {
+                let text = fingerprint_text(&fingerprint, between);
+                prop_assert_eq!(read_fingerprint(&text), Some(fingerprint));
+            }
+        }
+
+        #[test]
+        fn any_fingerprint_is_read_without_panic(text: String) {
+            let _ = read_fingerprint(&text);
+        }
+
         #[test]
         fn tokens_survive_paper(seed: [u8; 16]) {
             prop_assert_eq!(EnrolmentToken::decode(&token(seed).encode()), Some(token(seed)));

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use base::{AgentId, OrgId, ShortText};
 use ledger::{Entry, Outcome, Pen};
-use media::wire::{Bye, EnrolmentToken};
+use media::wire::{Bye, EnrolmentToken, fingerprint_text};
 use people::permit::VideoConfigure;
 use people::{Actor, Grant, Object, may};
 use serde::{Deserialize, Serialize};
@@ -155,7 +155,8 @@ struct ShownAgentView {
     command_lines: CommandLinesView,
 }
 
-/// What to type beside the cameras.
+/// What to type beside the cameras. The custodian's fingerprint in it is to be compared with the one that was noted
+/// outside of the server.
 #[derive(Debug, Serialize, ToSchema)]
 struct CommandLinesView {
     /// For one camera.
@@ -173,8 +174,11 @@ async fn shown(
     let mut tx = app.ctx.store().read().await?;
     let agent = store::by_id(&mut tx, actor.org(), id).await?;
     let agent = agent.ok_or(VideoError::NotFound("agent"))?;
+    // Hyphens, so that no shell divides it; otherwise as it stands under Keys.
+    let custodian = fingerprint_text(&token.custodian, '-');
     let token = token.encode();
-    let line = format!("obhut camera --hub {} --token {token}", app.ctx.origin());
+    let hub = app.ctx.origin();
+    let line = format!("obhut camera --hub {hub} --token {token} --custodian {custodian}");
     Ok(ShownAgentView {
         agent: AgentView::of(&agent, app.ctx.clock().now()),
         command_lines: CommandLinesView {

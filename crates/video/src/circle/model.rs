@@ -159,16 +159,7 @@ impl Wanted {
 
 /// A fingerprint in groups of four, for comparing by eye.
 pub(crate) fn grouped(fingerprint: &[u8; 32]) -> String {
-    let mut text = String::with_capacity(80);
-    for (n, byte) in fingerprint.iter().enumerate() {
-        if n > 0 && n % 2 == 0 {
-            text.push(' ');
-        }
-        for half in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(half.into(), 16));
-        }
-    }
-    text
+    media::wire::fingerprint_text(fingerprint, ' ')
 }
 
 #[cfg(test)]
@@ -280,11 +271,5 @@ mod tests {
         refused(&|list| list.recording.push(vec![entry(two)]));
         refused(&|list| list.live.clear());
         refused(&|list| list.live[0].key = one.1);
-    }
-
-    #[test]
-    fn fingerprints_are_read_in_groups() {
-        let text = grouped(&[0xab; 32]);
-        assert_eq!((text.len(), &text[..9]), (79, "abab abab"));
     }
 }

@@ -50,6 +50,29 @@ async fn a_token_is_bound_to_the_first_key() {
 }
 
 #[tokio::test]
+async fn the_command_names_the_custodian() {
+    each(async |engine| {
+        let app = TestApp::start(engine).await;
+        let site = Site::new(&app, "tann").await;
+        let circle = site.admin.circle().await;
+        let shown = circle["custodian"]["fingerprint"].as_str().unwrap();
+        let path = api("/video/agents");
+        let made = site.admin.client.post(&path, json!({ "name": "Halle" }));
+        let made = made.await.expect(201).json();
+        let token = wire::EnrolmentToken::decode(made["token"].as_str().unwrap()).unwrap();
+        for form in ["short", "file"] {
+            let line = made["command_lines"][form].as_str().unwrap();
+            let words: Vec<&str> = line.split(' ').collect();
+            let at = words.iter().position(|it| *it == "--custodian").unwrap();
+            assert_eq!(words[at + 1].replace('-', " "), shown, "{line}");
+            let read = wire::read_fingerprint(words[at + 1]);
+            assert_eq!(read, Some(token.custodian));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_token_ends_after_a_day() {
     each(async |engine| {
         let app = TestApp::start(engine).await;

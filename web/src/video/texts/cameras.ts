@@ -60,6 +60,8 @@ export const de = {
   shortLine:
     'Für eine Kamera: auf dem Rechner beim Recorder ausführen, Adresse der Kamera einsetzen',
   fileLine: 'Für mehrere Kameras: mit einer Datei cameras.toml',
+  tokenCompare:
+    'Hinter --custodian steht der Fingerabdruck des Verwahrers. Vergleichen Sie ihn mit dem, den Sie außerhalb des Servers notiert haben: Sonst könnte ein Server, der lügt, den Recorder für andere versiegeln lassen.',
   tokenDone: 'Ich habe ihn',
   tokenThen: 'Der Recorder erscheint gleich in der Liste, seine Kameras unscharf.',
   needCircle: 'Erst die Schlüssel',
@@ -111,6 +113,8 @@ export const du: Partial<typeof de> = {
     `Ab jetzt wird durchgehend aufgenommen, versiegelt und ohne Ton. Jede Stunde wird nach ${period} unlesbar. Wer hier vorbeikommt, muss das wissen: Häng das Hinweisschild auf.`,
   needCircleText:
     'Ein Recorder braucht jemanden, für den er versiegelt. Richte zuerst deinen Schlüssel und den Schlüsselkreis ein.',
+  tokenCompare:
+    'Hinter --custodian steht der Fingerabdruck des Verwahrers. Vergleich ihn mit dem, den du außerhalb des Servers notiert hast: Sonst könnte ein Server, der lügt, den Recorder für andere versiegeln lassen.',
   secondTryDo:
     'Warst du es selbst, ist nichts zu tun. Sonst sperr den Recorder und erzeug einen neuen Zugang.',
   refusedListDo:
@@ -183,6 +187,8 @@ export const en: typeof de = {
   tokenLabel: 'Token',
   shortLine: 'For one camera: run on the recorder’s computer, with the camera’s address',
   fileLine: 'For several cameras: with a file cameras.toml',
+  tokenCompare:
+    'Behind --custodian stands the custodian’s fingerprint. Compare it with the one you noted outside of the server: otherwise a server that lies could make the recorder seal for others.',
   tokenDone: 'I have it',
   tokenThen: 'The recorder appears in the list in a moment, its cameras disarmed.',
   needCircle: 'Keys first',
