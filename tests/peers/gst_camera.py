@@ -6,7 +6,8 @@ Prints `Port: N`. CLIPS holds CLIP.h264 or CLIP.h265, with a delimiter before ea
 the time and flags of each. What a mount did is in LOGS/MOUNT.log, a line for each event:
 
     picture NUMBER SHOWN MICROSECONDS     the NUMBER-th picture in decoding order, the SHOWN-th to be shown, was made
-    lost SHOWN                            a packet of this picture was not sent
+    lost SHOWN                            a packet with a part of this picture was not sent
+    lost-beside SHOWN                     one with parameter sets or notes beside this picture was not sent
     jump TICKS                            stamps of packets jumped from here on
     report                                sender reports tell another time of day from here on
     closed MICROSECONDS                   the connections were closed
@@ -83,6 +84,19 @@ class Clip:
         # No picture may be due before it is there.
         self.delay = max(n - shown for n, shown in enumerate(self.shown))
 
+    def pictured(self, payload):
+        """Whether an RTP payload of H.264 (RFC 6184) holds a part of a picture."""
+        kind = payload[0] & 31
+        if kind == 28:
+            return payload[1] & 31 in range(1, 6)
+        if kind != 24:
+            return kind in range(1, 6)
+        kinds, at = [], 1
+        while at + 2 < len(payload):
+            kinds.append(payload[at + 2] & 31)
+            at += 2 + struct.unpack_from(">H", payload, at)[0]
+        return any(it in range(1, 6) for it in kinds)
+
 
 class Out(Gst.Bin):
     """Looks like a payloader to the server: packets that went through our hands."""
@@ -152,10 +166,10 @@ class Mount(GstRtspServer.RTSPMediaFactory):
         if out.get_property("caps") is None:
             out.set_property("caps", sample.get_caps())
         shown = self.by_time.get(buffer.pts)
-        if self.random.random() < float(self.faults.get("lose", 0)):
-            self.say("lost", shown)
-            return Gst.FlowReturn.OK
         data = bytearray(buffer.extract_dup(0, buffer.get_size()))
+        if self.random.random() < float(self.faults.get("lose", 0)):
+            self.say("lost" if self.clip.pictured(data[12:]) else "lost-beside", shown)
+            return Gst.FlowReturn.OK
         stamp = struct.unpack_from(">I", data, 4)[0] + self.shift
         struct.pack_into(">I", data, 4, stamp % 2**32)
         packet = Gst.Buffer.new_wrapped(bytes(data))
