@@ -20,7 +20,7 @@ use crate::board::{self, Board};
 use crate::channel;
 use crate::enrol::{self, Invitation};
 use crate::folder::{Folder, Identity};
-use crate::hub::{Door, Hub, Origin};
+use crate::hub::{Door, Hub, Origin, tls::roots};
 use crate::live::Queue;
 use crate::pace;
 use crate::recorder::{self, Order, Recorder};
@@ -46,6 +46,9 @@ pub struct Options {
     pub token: Option<String>,
     /// Fingerprint of the custodian to believe, as hexadecimal digits; that of the token, if `None`.
     pub custodian: Option<String>,
+    /// A file with the certificates of the authorities to believe about the hub's name, those alone; what the system
+    /// knows, if `None`.
+    pub authority: Option<PathBuf>,
     /// What it would like to be called when it enrols.
     pub name: Option<String>,
     /// Its cameras.
@@ -70,6 +73,7 @@ impl Options {
             hub: None,
             token: None,
             custodian: None,
+            authority: None,
             name: None,
             cameras,
             spool_limit: None,
@@ -117,6 +121,7 @@ async fn introduce(
     let decode = |it: &String| EnrolmentToken::decode(it).ok_or(Error::Token);
     let token = options.token.as_ref().map(decode).transpose()?;
     let origin = options.hub.as_deref().map(Origin::parse).transpose()?;
+    let roots = roots(options.authority.as_deref()).map_err(Error::Authority)?;
     let named = |it: &String| read_fingerprint(it).ok_or(Error::Fingerprint);
     let named = options.custodian.as_ref().map(named).transpose()?;
     let check = |found: [u8; 32]| match named {
@@ -133,7 +138,7 @@ async fn introduce(
         if origin.is_some_and(|it| it != known) {
             return Err(Error::OtherHub);
         }
-        let door = Door::new(known)?;
+        let door = Door::new(known, roots)?;
         if let Some(token) = token {
             if token.agent != identity.agent {
                 return Err(Error::OtherAgent);
@@ -146,7 +151,7 @@ async fn introduce(
     let (Some(token), Some(origin)) = (token, origin) else {
         return Err(Error::NotEnrolled);
     };
-    let door = Door::new(origin)?;
+    let door = Door::new(origin, roots)?;
     let invitation = invitation(options, token);
     let identity = enrol::enrol(folder, &door, &invitation, key, clock, rng).await?;
     Ok((door, identity))

@@ -20,7 +20,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use tracing::{debug, info, warn};
 
 use crate::board::Board;
-use crate::hub::{Hub, HubError, Origin};
+use crate::hub::{Distrust, Hub, HubError, Origin};
 use crate::live::Message;
 use crate::pace::Pace;
 
@@ -152,7 +152,10 @@ async fn open(hub: &Hub) -> Result<Socket, ChannelError> {
             .map_err(|error| ChannelError::Connect(io::Error::other(error)))?;
         let connector = tokio_rustls::TlsConnector::from(door.tls());
         let tls = connector.connect(name, tcp).await;
-        Box::new(tls.map_err(ChannelError::Connect)?)
+        Box::new(tls.map_err(|error| match Distrust::behind(&error) {
+            Some(why) => HubError::Certificate(why).into(),
+            None => ChannelError::Connect(error),
+        })?)
     } else {
         Box::new(tcp)
     };

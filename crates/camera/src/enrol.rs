@@ -87,8 +87,11 @@ fn request(invitation: &Invitation<'_>, key: &SignerKey) -> Result<EnrolRequest,
     })
 }
 
-/// What to try again, or why not.
+/// What to try again, or why not. A certificate that is not accepted is told at once: whoever enrols sits before it.
 fn judge(error: HubError) -> Result<HubError, Error> {
+    if let HubError::Certificate(why) = error {
+        return Err(Error::Certificate(why));
+    }
     match error.status() {
         Some(401 | 404) => Err(Error::TokenWrong),
         Some(409) => Err(Error::TokenUsed),

@@ -5,7 +5,7 @@ use std::io;
 use base::{HasKind, Kind};
 use seal::SealError;
 
-use crate::hub::HubError;
+use crate::hub::{Distrust, HubError};
 use crate::roster::RosterError;
 
 /// Why the agent does not run.
@@ -78,6 +78,12 @@ pub enum Error {
     /// The hub's address.
     #[error("{0}")]
     Origin(&'static str),
+    /// Nobody we believe says that it is the hub that answers.
+    #[error("the hub's certificate is not accepted")]
+    Certificate(#[source] Distrust),
+    /// The file with the authority that the operator believes.
+    #[error("the certificate of the hub's authority (--ca) can't be used")]
+    Authority(#[source] io::Error),
     /// The hub's answer, where the agent can't do without.
     #[error("the hub refused")]
     Hub(#[from] HubError),
@@ -103,11 +109,13 @@ impl HasKind for Error {
             | Self::Token
             | Self::Fingerprint
             | Self::Origin(_)
+            | Self::Authority(_)
             | Self::Roster(_) => Kind::Invalid,
             Self::TokenWrong
             | Self::HubKey
             | Self::Custodian
             | Self::OtherCustodian(_)
+            | Self::Certificate(_)
             | Self::List(_) => Kind::Unauthenticated,
             Self::TokenExpired | Self::Revoked => Kind::Gone,
             Self::Hub(it) => it.kind(),
@@ -132,6 +140,8 @@ impl HasKind for Error {
             Self::Fingerprint => "fingerprint_malformed",
             Self::List(it) => it.code(),
             Self::Origin(_) => "hub_address",
+            Self::Certificate(_) => "hub_certificate",
+            Self::Authority(_) => "authority_unusable",
             Self::Hub(it) => it.code(),
             Self::Revoked => "agent_revoked",
             Self::Roster(_) => "cameras_malformed",

@@ -29,4 +29,4 @@ mod upload;
 
 pub use agent::{Options, run};
 pub use error::Error;
-pub use hub::HubError;
+pub use hub::{Distrust, HubError};

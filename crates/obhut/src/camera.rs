@@ -28,6 +28,10 @@ pub(crate) struct Camera {
     /// Needed the first time.
     #[arg(long)]
     token: Option<String>,
+    /// A file with the certificate of the authority that signed the hub's, PEM; it alone is believed then. What the
+    /// operating system knows if not given.
+    #[arg(long)]
+    ca: Option<PathBuf>,
     /// Fingerprint of the custodian whom alone to believe, as you noted it (Video, Keys); any other is refused.
     #[arg(long)]
     custodian: Option<String>,
@@ -58,6 +62,7 @@ pub(crate) async fn run(args: Camera, config: Option<PathBuf>) -> Result<ExitCod
     options.hub = args.hub;
     options.token = args.token.or_else(|| std::env::var(TOKEN_VARIABLE).ok());
     options.custodian = args.custodian;
+    options.authority = args.ca;
     options.name = args.name;
     options.spool_limit = args.spool_limit;
     env!("CARGO_PKG_VERSION").clone_into(&mut options.version);

@@ -2,12 +2,17 @@
 
 use base::{HasKind, Kind};
 
+use super::tls::Distrust;
+
 /// Why a request had no success.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
     /// It can't be reached, or broke off.
     #[error("the hub does not answer")]
     Away(#[source] reqwest::Error),
+    /// Its certificate is not one to believe.
+    #[error("the hub's certificate is not accepted")]
+    Certificate(#[source] Distrust),
     /// It answered with a problem.
     #[error("the hub answered {status} {code}")]
     Refused {
@@ -53,7 +58,10 @@ impl HubError {
 impl From<reqwest::Error> for HubError {
     /// Without the address, so that it stands in no log.
     fn from(error: reqwest::Error) -> Self {
-        Self::Away(error.without_url())
+        match Distrust::behind(&error) {
+            Some(why) => Self::Certificate(why),
+            None => Self::Away(error.without_url()),
+        }
     }
 }
 
@@ -61,6 +69,7 @@ impl HasKind for HubError {
     fn kind(&self) -> Kind {
         match self {
             Self::Away(_) => Kind::Unavailable,
+            Self::Certificate(_) => Kind::Unauthenticated,
             Self::Refused { .. } => Kind::Denied,
             Self::Unintelligible | Self::Tls(_) | Self::Disk(_) | Self::Seal(_) => Kind::Internal,
         }
@@ -69,6 +78,7 @@ impl HasKind for HubError {
     fn code(&self) -> &'static str {
         match self {
             Self::Away(_) => "hub_away",
+            Self::Certificate(_) => "hub_certificate",
             Self::Refused { .. } => "hub_refused",
             Self::Unintelligible => "hub_unintelligible",
             Self::Tls(_) => "tls_failed",

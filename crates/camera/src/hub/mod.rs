@@ -22,6 +22,7 @@ use tokio::sync::Mutex;
 
 pub use error::HubError;
 pub(crate) use origin::Origin;
+pub use tls::Distrust;
 
 /// For connecting, and for answers to small requests.
 const SHORT: Duration = Duration::from_secs(20);
@@ -43,8 +44,9 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    pub(crate) fn new(origin: Origin) -> Result<Self, HubError> {
-        let tls = tls::config().map_err(HubError::Tls)?;
+    /// The hub at an address, and whom to believe about its name.
+    pub(crate) fn new(origin: Origin, roots: rustls::RootCertStore) -> Result<Self, HubError> {
+        let tls = tls::config(roots).map_err(HubError::Tls)?;
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls.clone())
             .redirect(reqwest::redirect::Policy::none())

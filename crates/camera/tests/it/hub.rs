@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -92,6 +92,7 @@ impl Book {
 pub(crate) struct Hub {
     pub(crate) keys: Keys,
     pub(crate) address: SocketAddr,
+    public: OnceLock<String>,
     book: Mutex<Book>,
     to_agent: broadcast::Sender<ToAgent>,
 }
@@ -110,6 +111,7 @@ impl Hub {
         let hub = Arc::new(Self {
             keys,
             address: listener.local_addr().unwrap(),
+            public: OnceLock::new(),
             book: Mutex::new(book),
             to_agent: broadcast::channel(64).0,
         });
@@ -128,8 +130,15 @@ impl Hub {
         hub
     }
 
+    /// Where agents find it.
     pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        let own = || format!("http://{}", self.address);
+        self.public.get().cloned().unwrap_or_else(own)
+    }
+
+    /// Agents find it elsewhere: something stands before it.
+    pub(crate) fn stands_behind(&self, origin: String) {
+        self.public.set(origin).unwrap();
     }
 
     pub(crate) fn book(&self) -> MutexGuard<'_, Book> {

@@ -10,4 +10,5 @@ mod killed;
 mod lists;
 mod live;
 mod recording;
+mod tls;
 mod world;
