@@ -6,7 +6,7 @@
 //!                                     {number}-{start}-seg_….seg, .rec  closed, and its closing record
 //! spool/gaps/gap_….json
 //! spool/journal/{n}                                                    see [`journal`]
-//! spool/refused/                                                       what the hub does not take; never sent again
+//! spool/refused/cam_…/…                                                what the hub does not take, until the next run
 //! ```
 //!
 //! Names sort in the order in which things were made. A bucket's folder is there, on the disk, before its first

@@ -10,6 +10,7 @@ use seal::segment::{Scan, Scanner};
 use seal::{Sha256, SignerKey};
 
 use super::journal::{self, Entries};
+use super::names::{bucket_of, camera_of};
 use super::{SegmentName, Spool, Stage, cameras_in, names, write_record};
 use crate::folder;
 
@@ -22,6 +23,7 @@ pub(crate) struct Recovered {
 
 /// Puts the spool in order. Nothing else uses it yet.
 pub(crate) fn recover(spool: &Spool, key: &SignerKey, agent: AgentId) -> io::Result<Recovered> {
+    take_back(spool)?;
     let entries = journal::read(&spool.journal_folder())?;
     let mut recovered = Recovered::default();
     let signer = Signer {
@@ -37,13 +39,31 @@ pub(crate) fn recover(spool: &Spool, key: &SignerKey, agent: AgentId) -> io::Res
             }
         }
     }
-    for aside in tree(&spool.refused_folder())? {
-        spool.grew(size(&aside));
-        if let Some((name, Stage::Closed)) = SegmentName::of(&aside) {
-            spool.count_refused(&name, size(&aside));
-        }
-    }
     Ok(recovered)
+}
+
+/// Puts what was kept aside back: the hub may know its camera again, or say by now that its deadline has passed. Records
+/// sort before their segments and go first, here as on the way aside, so that no segment is ever found without one.
+fn take_back(spool: &Spool) -> io::Result<()> {
+    // What somebody else put there is left alone.
+    let cameras = paths(&spool.refused_folder())?;
+    for camera in cameras.iter().filter(|it| camera_of(it).is_some()) {
+        let buckets = paths(camera)?;
+        for bucket in buckets.iter().filter(|it| bucket_of(it).is_some()) {
+            let Ok(place) = bucket.strip_prefix(spool.refused_folder()) else {
+                continue;
+            };
+            let to = spool.cameras().join(place);
+            folder::make(&to)?;
+            for file in paths(bucket)? {
+                fs::rename(&file, to.join(file.file_name().unwrap_or_default()))?;
+            }
+            folder::sync_parent(&to.join(names::BUCKET))?;
+            let _ = fs::remove_dir(bucket);
+        }
+        let _ = fs::remove_dir(camera);
+    }
+    Ok(())
 }
 
 struct Signer<'a> {
@@ -213,19 +233,6 @@ pub(super) fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
         .collect::<io::Result<Vec<_>>>()?;
     paths.sort_unstable();
     Ok(paths)
-}
-
-/// The files below a folder of folders.
-fn tree(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for path in paths(folder)? {
-        if path.is_dir() {
-            files.extend(tree(&path)?);
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(files)
 }
 
 pub(super) fn size(path: &Path) -> u64 {

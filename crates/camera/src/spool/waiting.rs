@@ -114,7 +114,7 @@ impl Waiting {
         Ok(())
     }
 
-    /// The hub does not take it: keeps it aside.
+    /// The hub does not take it: keeps it aside until the next run.
     pub(crate) fn refuse(&mut self, spool: &Spool, next: &Next) -> io::Result<()> {
         let aside = spool
             .refused_folder()
@@ -126,7 +126,7 @@ impl Waiting {
             fs::copy(&bucket, aside.join(names::BUCKET))?;
         }
         let bytes = size(&next.file());
-        for stage in [Stage::Closed, Stage::Record] {
+        for stage in [Stage::Record, Stage::Closed] {
             let (from, to) = (
                 next.name.at(&next.folder, stage),
                 next.name.at(&aside, stage),

@@ -1,7 +1,6 @@
 //! Bad days: nothing recorded is lost, and everything recovers by itself.
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use media::rtsp::Password;
@@ -318,43 +317,47 @@ async fn what_the_hub_will_never_take_is_kept_aside_and_told_or_dropped() {
         .filter(|it| it.0.starts_with(&aside) && it.0.extension().is_some_and(|it| it == "seg"))
         .collect();
 
-    // Another run tells the same: how many, how much, and since when.
-    hub.book().states.clear();
-    let agent = start();
-    until(&hub, "a state", |it| it.state().is_some()).await;
-    let told = hub.book().state().unwrap().spool;
-    agent.stop().await.unwrap();
     assert!(!kept.is_empty());
-    assert_eq!(told.refused, kept.len() as u64);
-    assert_eq!(told.refused_bytes, kept.iter().map(|it| it.1).sum::<u64>());
+    let bytes: u64 = kept.iter().map(|it| it.1).sum();
     let name = kept.iter().map(|it| it.0.file_name().unwrap().to_str());
     let start_of = |it: &str| it.split('-').nth(1).unwrap().parse::<i64>().unwrap();
-    let first = name.map(|it| start_of(it.unwrap())).min();
-    let since = told.refused_since.map(|it| it.0.as_microsecond());
-    assert_eq!(since, first);
+    let oldest = name.map(|it| start_of(it.unwrap())).min();
 
-    // Put back by hand, they are sent after all.
-    let script = "cp -a refused/. cameras/ && rm -r refused/*";
-    let mut shell = Command::new("sh");
-    shell.args(["-c", script]);
-    shell.current_dir(folder.path().join("spool"));
-    assert!(shell.status().unwrap().success());
-    let taken = hub.book().segments.len();
+    // The next run asks once more. While the hub refuses, all of it is aside again, and told: how much, and since when.
+    hub.book().segment_answer = Some((409, "segment_differs"));
     hub.book().states.clear();
     let agent = start();
-    let all = taken + kept.len();
-    until(&hub, "those too", |it| it.segments.len() >= all).await;
-    until(&hub, "that nothing is aside", |it| {
-        it.state().is_some_and(|it| it.spool.refused == 0)
+    until(&hub, "that it is told again", |it| {
+        let spool = it.state().map(|it| it.spool);
+        spool.is_some_and(|it| {
+            it.refused >= kept.len() as u64
+                && it.refused_bytes >= bytes
+                && it.refused_since.map(|it| it.0.as_microsecond()) == oldest
+        })
     })
     .await;
-    agent.stop().await.unwrap();
+    agent.kill().await;
+
+    // Once the hub takes it, it is there; what somebody else put there is left alone.
+    std::fs::write(aside.join("note.txt"), b"x").unwrap();
+    hub.book().segment_answer = None;
+    hub.book().states.clear();
+    let agent = start();
     for (path, _) in kept {
-        let id = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let book = hub.book();
-        let mut ids = book.segments.iter().map(|it| it.0.to_string());
-        assert!(ids.any(|it| id.ends_with(&it)), "{id}");
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        until(&hub, "what was aside", |it| {
+            let mut ids = it.segments.iter().map(|it| it.0.to_string());
+            ids.any(|it| name.ends_with(&it))
+        })
+        .await;
     }
+    agent.stop().await.unwrap();
+    assert!(hub.book().states.iter().all(|it| it.spool.refused == 0));
+    let left = folder.files().into_iter().map(|it| it.0);
+    let left: Vec<PathBuf> = left.filter(|it| it.starts_with(&aside)).collect();
+    assert_eq!(left, [aside.join("note.txt")]);
+    let book = hub.book();
+    assert!(book.pictures(&hub.keys).iter().all(|it| is_unbroken(it)));
 }
 
 #[tokio::test]

@@ -47,11 +47,14 @@ async fn get_video_storage(
 ) -> Result<Json<VideoStorageView>, Failure> {
     rights::any_video(&actor)?;
     let (room, state) = app.storage();
+    let now = app.ctx.clock().now();
+    // Another server may sweep by now: what this one found is not told beyond its time.
+    let unlisted = app.unlisted(actor.org()).filter(|it| it.until > now);
     Ok(Json(VideoStorageView {
         bytes: room.used,
         free: room.free,
         state,
-        unlisted: app.unlisted(actor.org()).map(|it| UnlistedView {
+        unlisted: unlisted.map(|it| UnlistedView {
             files: it.files,
             bytes: it.bytes,
             until: it.until.to_string(),

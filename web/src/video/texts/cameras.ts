@@ -82,7 +82,7 @@ export const de = {
   aside: (count: number, size: string, since: string) =>
     `Der Server nimmt ${count} Teile (${size}) nicht an, das älteste: ${since}.`,
   asideDo:
-    'Sie liegen beim Recorder in spool/refused, den Grund nennt sein Log. Ist er behoben, legen Sie sie zurück nach spool/cameras, sonst löschen Sie sie; danach den Recorder neu starten.',
+    'Sie liegen beim Recorder in spool/refused, den Grund nennt sein Log. Ist er behoben, starten Sie den Recorder neu: Dann bietet er sie noch einmal an.',
   spoolWaiting: (count: number, size: string) => `${count} Teile (${size}) noch nicht übertragen`,
   spoolFree: (size: string) => `${size} frei`,
   version: 'Version',
@@ -120,7 +120,7 @@ export const du: Partial<typeof de> = {
   refusedListDo:
     'Er versiegelt weiter nach der letzten, die er annahm. Melde es der Verwaltung: Vielleicht hat jemand den Server verändert.',
   asideDo:
-    'Sie liegen beim Recorder in spool/refused, den Grund nennt sein Log. Ist er behoben, leg sie zurück nach spool/cameras, sonst lösch sie; danach den Recorder neu starten.',
+    'Sie liegen beim Recorder in spool/refused, den Grund nennt sein Log. Ist er behoben, starte den Recorder neu: Dann bietet er sie noch einmal an.',
   storage: {
     ok: '',
     full: 'Der Speicher des Servers ist voll. Recorder behalten, was ansteht, und liefern nach, sobald Platz ist. Schaff Platz oder verkürz Fristen.',
@@ -208,7 +208,7 @@ export const en: typeof de = {
   aside: (count, size, since) =>
     `The server does not take ${count} pieces (${size}), the oldest: ${since}.`,
   asideDo:
-    'They lie at the recorder in spool/refused; its log says why. Once that is settled put them back into spool/cameras, otherwise delete them; then start the recorder anew.',
+    'They lie at the recorder in spool/refused; its log says why. Once that is settled start the recorder anew: it then offers them once more.',
   spoolWaiting: (count, size) => `${count} pieces (${size}) not delivered yet`,
   spoolFree: (size) => `${size} free`,
   version: 'Version',
