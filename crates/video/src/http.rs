@@ -14,7 +14,9 @@ use web::Ctx;
 use crate::health::Health;
 use crate::live::relay::Relay;
 use crate::retention::orphans::Unlisted;
-use crate::{agent, bookmark, camera, circle, live, recording, storage, uplink, viewing_key};
+use crate::{
+    agent, bookmark, camera, circle, grants, live, recording, storage, uplink, viewing_key,
+};
 
 /// What every handler of this application has at hand. Cheap to clone.
 #[derive(Clone)]
@@ -91,6 +93,7 @@ pub fn routes(app: &App) -> OpenApiRouter<Ctx> {
         .merge(agent::http::routes())
         .merge(camera::http::routes())
         .merge(camera::group::http::routes())
+        .merge(grants::http::routes())
         .merge(recording::http::routes())
         .merge(bookmark::http::routes())
         .merge(live::http::routes())

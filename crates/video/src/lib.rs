@@ -4,7 +4,7 @@
 //! for each look, and destroys when the bucket is due. What opens the rest is made in browsers and never here.
 //!
 //! One folder per feature: `agent` are the recorders beside the cameras and `uplink` is where they speak,
-//! `camera` the cameras, `viewing_key` and `circle` say who can open what, `recording` is what was recorded,
+//! `camera` the cameras, `grants` who may what with those of a group, `viewing_key` and `circle` say who can open what, `recording` is what was recorded,
 //! `retention` how it goes, `bookmark` where alarms lie in it, `live` the pictures of this moment.
 
 mod agent;
@@ -15,6 +15,7 @@ mod circle;
 mod error;
 mod files;
 mod form;
+mod grants;
 mod health;
 mod http;
 mod live;
@@ -47,7 +48,6 @@ pub const STATEMENTS: &[&[&store::Sql]] = &[
     camera::group::store::STATEMENTS,
     check::store::STATEMENTS,
     circle::store::STATEMENTS,
-    live::store::STATEMENTS,
     recording::store::STATEMENTS,
     retention::store::STATEMENTS,
     viewing_key::store::STATEMENTS,

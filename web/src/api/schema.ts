@@ -724,7 +724,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The roles of the organisation. */
+        /** The roles of the organisation, but for those about one camera group alone: they are given there. */
         get: operations["list_roles"];
         put?: never;
         post?: never;
@@ -1126,12 +1126,49 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Drops a camera group in which no camera is, and for which no right holds. */
+        /** Drops a camera group in which no camera is. Rights given for it go with it. */
         delete: operations["delete_camera_group"];
         options?: never;
         head?: never;
         /** Gives a camera group another name. */
         patch: operations["rename_camera_group"];
+        trace?: never;
+    };
+    "/api/obhut/v1/video/groups/{id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All members with what they may with the cameras of a group, by name. */
+        get: operations["list_camera_group_rights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/obhut/v1/video/groups/{id}/rights/{membership_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives a member exactly these rights for the cameras of a group; all `false` takes theirs away. What roles for all
+         *     cameras allow stays.
+         */
+        put: operations["set_camera_group_rights"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/obhut/v1/video/segments/{id}/bytes": {
@@ -1392,6 +1429,19 @@ export interface components {
             /** @description One for each camera. */
             bookmarks: components["schemas"]["AlarmBookmarkView"][];
         };
+        /** @description A member, and what they may with the cameras of a group. */
+        CameraGroupMemberView: {
+            /** @description First and last name. */
+            name: string;
+            /** @description Given for this group. */
+            own: components["schemas"]["CameraRightsView"];
+            /** @description The membership. */
+            person: string;
+            /** @description `active` or `invited`. */
+            state: string;
+            /** @description What holds for all cameras, by role. */
+            wider: components["schemas"]["WiderCameraRightsView"][];
+        };
         /** @description A name for a group. */
         CameraGroupRequest: {
             /** @description 1 to 80 characters. */
@@ -1415,6 +1465,34 @@ export interface components {
             configure: boolean;
             /** @description See live pictures. */
             live: boolean;
+            /** @description Open recordings. */
+            playback: boolean;
+        };
+        /** @description What somebody may from now on with the cameras of a group. */
+        CameraRightsRequest: {
+            /** @description Change the cameras. */
+            configure: boolean;
+            /** @description See live pictures. */
+            live: boolean;
+            /**
+             * Format: int32
+             * @description How many hours back recordings open, 1 to 2160; without it all that are kept. With `playback` alone.
+             */
+            look_back_hours?: number | null;
+            /** @description Open recordings. */
+            playback: boolean;
+        };
+        /** @description What somebody may with the cameras of a group. */
+        CameraRightsView: {
+            /** @description Change the cameras. */
+            configure: boolean;
+            /** @description See live pictures. */
+            live: boolean;
+            /**
+             * Format: int32
+             * @description How many hours back recordings open; `null` where that is not limited, or none do.
+             */
+            look_back_hours?: number | null;
             /** @description Open recordings. */
             playback: boolean;
         };
@@ -1492,6 +1570,8 @@ export interface components {
             cameras: components["schemas"]["CameraView"][];
             /** @description `none` until somebody has set up who can open recordings, then `ready`. */
             circle: string;
+            /** @description Whether one may set up all of them, with recorders, groups and the circle. */
+            configure_all: boolean;
             /**
              * Format: int64
              * @description How far back one may look, in microseconds, where that is limited everywhere.
@@ -1538,6 +1618,8 @@ export interface components {
         };
         /** @description About whoever asks. */
         CircleMeView: {
+            /** @description Whether they may set the circle up and issue new keys. */
+            configures: boolean;
             /** @description Their viewing key. */
             viewing_key?: string | null;
         };
@@ -2280,6 +2362,24 @@ export interface components {
                  * @description Grows with each change; ignore what is older than what you have.
                  */
                 version: number;
+            }[];
+            /** @description Hand this back as `after` to get the next piece; null when this was the last. */
+            next?: string | null;
+        };
+        /** @description One piece of a list. */
+        Page_CameraGroupMemberView: {
+            /** @description The piece. */
+            items: {
+                /** @description First and last name. */
+                name: string;
+                /** @description Given for this group. */
+                own: components["schemas"]["CameraRightsView"];
+                /** @description The membership. */
+                person: string;
+                /** @description `active` or `invited`. */
+                state: string;
+                /** @description What holds for all cameras, by role. */
+                wider: components["schemas"]["WiderCameraRightsView"][];
             }[];
             /** @description Hand this back as `after` to get the next piece; null when this was the last. */
             next?: string | null;
@@ -3151,6 +3251,13 @@ export interface components {
             members: components["schemas"]["CircleMemberView"][];
             /** @description Whether somebody who was given its key does not belong to it any more. */
             rotate_due: boolean;
+        };
+        /** @description What a role that reaches further allows here. */
+        WiderCameraRightsView: {
+            /** @description What it allows. */
+            rights: components["schemas"]["CameraRightsView"];
+            /** @description The role's name. */
+            role: string;
         };
         /** @description A role's private key for one member. */
         WrappedInput: {
@@ -10187,6 +10294,177 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CameraGroupRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong as it stands. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing, or a foreign page asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are wrong; `fields` says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Asked too often; `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_camera_group_rights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CameraGroupMemberView"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The right is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such thing, or it is not told. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Our fault; `instance` is the reference for the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    set_camera_group_rights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                membership_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraRightsRequest"];
             };
         };
         responses: {

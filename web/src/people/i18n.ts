@@ -14,6 +14,8 @@ const de = {
   unit: 'Einheit',
   role: 'Rolle',
   roles: 'Rollen',
+  rolesElsewhere: (names: string) =>
+    `Für Kameras: ${names}. Zu ändern unter Video, Kameras, Gruppen.`,
   groups: 'Gruppen',
   name: 'Name',
   qualifications: 'Qualifikationen',
@@ -60,6 +62,7 @@ const en: typeof de = {
   unit: 'Unit',
   role: 'Role',
   roles: 'Roles',
+  rolesElsewhere: (names) => `For cameras: ${names}. To be changed under Video, Cameras, Groups.`,
   groups: 'Groups',
   name: 'Name',
   qualifications: 'Qualifications',

@@ -312,7 +312,7 @@ struct RoleView {
     permissions: Vec<&'static str>,
 }
 
-/// The roles of the organisation.
+/// The roles of the organisation, but for those about one camera group alone: they are given there.
 #[utoipa::path(get, path = "/roles", tag = "people",
     responses((status = 200, body = Page<RoleView>), ReadProblems))]
 async fn list_roles(
@@ -323,6 +323,7 @@ async fn list_roles(
     let roles = role::roles(&mut tx, &oneself(&actor)?).await?;
     let items = roles
         .into_iter()
+        .filter(|role| role.camera_group().is_none())
         .map(|role| RoleView {
             permissions: role
                 .permissions()

@@ -6,4 +6,4 @@ pub(crate) mod store;
 
 pub use model::{BuiltIn, Role};
 pub(crate) use store::{assign, create_built_in, is_last_administrator, rights};
-pub use store::{create, give, roles};
+pub use store::{create, drop_for_cameras, give, give_for_cameras, rename_for_cameras, roles};

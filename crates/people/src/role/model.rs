@@ -1,8 +1,8 @@
 //! The roles every organisation begins with. No I/O.
 
-use base::{Lang, RoleId};
+use base::{CameraGroupId, Lang, RoleId};
 
-use crate::access::{Permission, Right};
+use crate::access::{Permission, Right, Scope};
 
 /// A role and what it allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,24 @@ impl Role {
             .copied()
             .filter(|p| self.rights.iter().any(|right| right.permission == *p))
             .collect()
+    }
+
+    /// The camera group, if it is about that one alone: such a role is given with the group, and goes with it.
+    pub fn camera_group(&self) -> Option<CameraGroupId> {
+        let Some(Right {
+            scope: Scope::Cameras(group),
+            ..
+        }) = self.rights.first()
+        else {
+            return None;
+        };
+        let alone = |right: &Right| right.scope == Scope::Cameras(*group);
+        self.rights.iter().all(alone).then_some(*group)
+    }
+
+    /// Whether it allows exactly this, in whatever order.
+    pub(crate) fn allows_exactly(&self, rights: &[Right]) -> bool {
+        self.rights.len() == rights.len() && rights.iter().all(|it| self.rights.contains(it))
     }
 }
 
@@ -111,6 +129,37 @@ mod tests {
         for role in BuiltIn::ALL {
             assert_eq!(BuiltIn::parse(role.word()), Some(role));
         }
+    }
+
+    #[test]
+    fn a_role_of_a_camera_group_is_about_that_one_alone() {
+        #[track_caller]
+        fn check(rights: &[Right], expected: Option<u8>) {
+            let role = Role {
+                id: RoleId::from_bytes([1; 16]),
+                name: String::new(),
+                built_in: None,
+                rights: rights.to_vec(),
+            };
+            let expected = expected.map(|n| CameraGroupId::from_bytes([n; 16]));
+            assert_eq!(role.camera_group(), expected);
+            let turned: Vec<Right> = rights.iter().rev().copied().collect();
+            assert!(role.allows_exactly(&turned));
+        }
+        let group = |n| Scope::Cameras(CameraGroupId::from_bytes([n; 16]));
+        let right = |permission, scope| Right {
+            permission,
+            scope,
+            limits: crate::access::Limits::default(),
+        };
+        let live = |scope| right(Permission::VideoLive, scope);
+        let configure = |scope| right(Permission::VideoConfigure, scope);
+        check(&[], None);
+        check(&[live(group(1))], Some(1));
+        check(&[live(group(1)), configure(group(1))], Some(1));
+        check(&[live(group(1)), configure(group(2))], None);
+        check(&[live(group(1)), configure(Scope::Org)], None);
+        check(&[live(Scope::Org)], None);
     }
 
     #[test]

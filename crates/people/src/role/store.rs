@@ -1,9 +1,9 @@
 //! SQL of roles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ::store::{Cols, StoreError, Tx, params};
-use base::{Lang, MembershipId, OrgId, RoleId, ShortText};
+use base::{CameraGroupId, Lang, MembershipId, OrgId, RoleId, ShortText};
 
 use super::model::{BuiltIn, Role};
 use crate::PeopleError;
@@ -32,6 +32,15 @@ use ledger::{Entry, Outcome, Pen};
     /// Gives one role.
     ASSIGN = "INSERT INTO membership_role (org_id, membership_id, role_id) VALUES ($1, $2, $3) \
               ON CONFLICT DO NOTHING";
+    /// Another name.
+    RENAME = "UPDATE role SET name = $3 WHERE org_id = $1 AND id = $2";
+    /// Who has a role.
+    HOLDERS = "SELECT membership_id FROM membership_role WHERE org_id = $1 AND role_id = $2";
+    /// Takes a role from everybody.
+    TAKE = "DELETE FROM membership_role WHERE org_id = $1 AND role_id = $2";
+    /// Drops a role that nobody has.
+    DROP_UNUSED = "DELETE FROM role WHERE org_id = $1 AND id = $2 AND NOT EXISTS \
+                   (SELECT 1 FROM membership_role mr WHERE mr.org_id = $1 AND mr.role_id = $2)";
     /// How many active members besides one may manage all people.
     OTHER_ADMINISTRATORS = "SELECT CAST(count(DISTINCT mr.membership_id) AS BIGINT) \
         FROM membership_role mr JOIN role_permission rp ON rp.org_id = mr.org_id \
@@ -234,6 +243,12 @@ pub(crate) async fn assign(
         tx.exec(&ASSIGN, params![grant.org(), membership, *id])
             .await?;
     }
+    // A role made for a camera group stands in no list of roles; unused, nobody would ever find it.
+    for role in known.iter().filter(|it| it.camera_group().is_some()) {
+        if before.contains(&role.id) && !wanted.contains(&role.id) {
+            tx.exec(&DROP_UNUSED, params![grant.org(), role.id]).await?;
+        }
+    }
     Ok(())
 }
 
@@ -270,4 +285,78 @@ pub async fn give(
     };
     pen.write(tx, entry).await?;
     Ok(())
+}
+
+/// Gives a member exactly these rights as their own for one camera group, and leaves all other roles as they are.
+///
+/// Underneath lies one role for each set of rights that somebody has, with this name if it has to be made. Gives
+/// whether anything changed.
+pub async fn give_for_cameras(
+    tx: &mut Tx,
+    pen: &Pen,
+    configure: &Grant<OrgConfigure>,
+    manage: &Grant<PeopleManage>,
+    membership: MembershipId,
+    (group, name, rights): (CameraGroupId, &ShortText, &[Right]),
+) -> Result<bool, PeopleError> {
+    let known = roles(tx, manage).await?;
+    let of_group = |id: &RoleId| {
+        let role = known.iter().find(|role| role.id == *id);
+        role.is_some_and(|role| role.camera_group() == Some(group))
+    };
+    let before = crate::person::roles_of(tx, manage.org(), membership).await?;
+    let mut wanted: Vec<RoleId> = before.clone();
+    wanted.retain(|id| !of_group(id));
+    if !rights.is_empty() {
+        let there = known
+            .iter()
+            .find(|role| role.camera_group() == Some(group) && role.allows_exactly(rights));
+        wanted.push(match there {
+            Some(role) => role.id,
+            None => create(tx, pen, configure, name, rights).await?,
+        });
+    }
+    if wanted.len() == before.len() && wanted.iter().all(|id| before.contains(id)) {
+        return Ok(false);
+    }
+    give(tx, pen, manage, membership, &wanted).await?;
+    Ok(true)
+}
+
+/// Gives the roles of a camera group other names.
+pub async fn rename_for_cameras<P>(
+    tx: &mut Tx,
+    grant: &Grant<P>,
+    group: CameraGroupId,
+    name: impl Fn(&Role) -> ShortText,
+) -> Result<(), StoreError> {
+    for role in roles(tx, grant).await? {
+        if role.camera_group() == Some(group) {
+            let params = params![grant.org(), role.id, &name(&role)];
+            tx.exec(&RENAME, params).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops the roles of a camera group that ends; gives who had one. What they allowed is nothing any more, so nobody
+/// needs to be able to give it.
+pub async fn drop_for_cameras<P>(
+    tx: &mut Tx,
+    grant: &Grant<P>,
+    group: CameraGroupId,
+) -> Result<BTreeSet<MembershipId>, StoreError> {
+    let org = grant.org();
+    let mut had = BTreeSet::new();
+    for role in roles(tx, grant).await? {
+        if role.camera_group() != Some(group) {
+            continue;
+        }
+        for row in tx.all(&HOLDERS, params![org, role.id]).await? {
+            had.insert(row.cols().id()?);
+        }
+        tx.exec(&TAKE, params![org, role.id]).await?;
+        tx.exec(&DROP_UNUSED, params![org, role.id]).await?;
+    }
+    Ok(had)
 }

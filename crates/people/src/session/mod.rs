@@ -11,4 +11,4 @@ pub(crate) mod store;
 pub(crate) use model::passed;
 pub use model::{Browser, IDLE, NewToken, OVERLAP, ROTATE_AFTER, STAY, Seen, Session};
 pub(crate) use store::{NewSession, see, start};
-pub use store::{alive, revoke, sessions, sign_out, sweep_due};
+pub use store::{alive, refreshed, revoke, sessions, sign_out, sweep_due};

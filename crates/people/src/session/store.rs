@@ -7,7 +7,7 @@ use super::model::{
     Browser, NewToken, OVERLAP, ROTATE_AFTER, Seen, Session, TOUCH_AFTER, expires, passed,
 };
 use crate::access::permit::Oneself;
-use crate::access::{Actor, Grant};
+use crate::access::{Actor, Grant, Who};
 use crate::journal::done;
 use crate::{PeopleError, role};
 use ledger::Pen;
@@ -239,6 +239,30 @@ pub async fn alive(tx: &mut Tx, actor: &Actor) -> Result<bool, StoreError> {
     let now = tx.clock().now();
     let row = tx.opt(&ALIVE, params![actor.org(), id, now]).await?;
     Ok(row.is_some())
+}
+
+/// Somebody signed in as they are now: with the rights of this moment. `None` once the session has ended.
+pub async fn refreshed(tx: &mut Tx, actor: &Actor) -> Result<Option<Actor>, StoreError> {
+    if !alive(tx, actor).await? {
+        return Ok(None);
+    }
+    let Who::Person {
+        person,
+        membership,
+        session: Some(session),
+    } = actor.who()
+    else {
+        return Ok(Some(actor.clone()));
+    };
+    let org = actor.org();
+    let rights = role::rights(tx, org, membership).await?;
+    Ok(Some(Actor::person(
+        org,
+        person,
+        membership,
+        Some(session),
+        rights,
+    )))
 }
 
 /// Forgets sessions that ended; gives their number.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use base::{CameraGroupId, CameraId, Text, UnitId};
 use people::permit::{VideoConfigure, VideoLive, VideoPlayback};
-use people::{Actor, Permission, Permit, may};
+use people::{Actor, Object, Permission, Permit, may};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -35,6 +35,8 @@ struct CamerasView {
     circle: &'static str,
     /// How far back one may look, in microseconds, where that is limited everywhere.
     look_back_us: Option<i64>,
+    /// Whether one may set up all of them, with recorders, groups and the circle.
+    configure_all: bool,
 }
 
 /// A camera.
@@ -213,6 +215,7 @@ async fn list_cameras(
         cameras,
         circle: if ready { "ready" } else { "none" },
         look_back_us: look_back(&actor),
+        configure_all: may::<VideoConfigure>(&actor, Object::Org).is_ok(),
     }))
 }
 

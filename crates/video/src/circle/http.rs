@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use base::{GenerationId, ViewingKeyId, ViewingRoleId};
 use people::permit::VideoConfigure;
-use people::{Actor, Object, Permission, may, oneself};
+use people::{Actor, Object, may, oneself};
 use seal::b64url_encode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -77,6 +77,8 @@ struct RecipientListView {
 struct CircleMeView {
     /// Their viewing key.
     viewing_key: Option<String>,
+    /// Whether they may set the circle up and issue new keys.
+    configures: bool,
 }
 
 /// A role and its members.
@@ -144,7 +146,7 @@ async fn circle(app: &App, actor: &Actor) -> Result<CircleView, VideoError> {
     let key = viewing_key::store::of_member(&mut tx, org, member).await?;
     let mut held = store::mine(&mut tx, org, member).await?;
     // Who lost a right gets nothing back that belonged to it.
-    held.retain(|it| rights::has(actor, it.kind.permission()));
+    held.retain(|it| it.kind.is_for(actor));
     let current = store::current(&mut tx, org).await?;
     let custodian = current.iter().find(|it| it.kind == RoleKind::Custodian);
     let list = store::last_list(&mut tx, org).await?;
@@ -152,7 +154,7 @@ async fn circle(app: &App, actor: &Actor) -> Result<CircleView, VideoError> {
     for kind in RoleKind::ALL {
         if let Some(generation) = current.iter().find(|it| it.kind == kind) {
             let holds = held.iter().any(|it| it.generation == generation.id);
-            let all = holds || rights::has(actor, Permission::VideoConfigure);
+            let all = holds || RoleKind::Custodian.is_for(actor);
             roles.push(role(&mut tx, actor, generation, all).await?);
         }
     }
@@ -170,6 +172,7 @@ async fn circle(app: &App, actor: &Actor) -> Result<CircleView, VideoError> {
         }),
         me: CircleMeView {
             viewing_key: key.map(|key| key.id.to_string()),
+            configures: may::<VideoConfigure>(actor, Object::Org).is_ok(),
         },
         roles,
         mine: held

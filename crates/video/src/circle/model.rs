@@ -1,7 +1,7 @@
 //! Roles, generations, and what a recipient list must say. No I/O.
 
 use base::{GenerationId, MembershipId, OrgId, Timestamp, ViewingKeyId, ViewingRoleId};
-use people::Permission;
+use people::{Actor, Permission, Scope};
 use seal::Point;
 use seal::recipients::List;
 
@@ -34,13 +34,26 @@ impl RoleKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// Whoever has this anywhere belongs to the role.
+    /// Whoever has this belongs to the role: anywhere, or for all cameras.
     pub(crate) const fn permission(self) -> Permission {
         match self {
             Self::Custodian => Permission::VideoConfigure,
             Self::Recording => Permission::VideoPlayback,
             Self::Live => Permission::VideoLive,
         }
+    }
+
+    /// Whether a right for some of the cameras is not enough: the list that the custodian signs is for all of them.
+    pub(crate) const fn is_for_all(self) -> bool {
+        matches!(self, Self::Custodian)
+    }
+
+    /// Whether somebody belongs to the role.
+    pub(crate) fn is_for(self, actor: &Actor) -> bool {
+        let all = self.is_for_all();
+        actor.rights().iter().any(|right| {
+            right.permission == self.permission() && (!all || right.scope == Scope::Org)
+        })
     }
 }
 

@@ -45,12 +45,13 @@ store::statements! {
             SET viewing_key_id = $4, wrapped = $5, created_us = $6";
     /// Counts that a generation was given to one more.
     COUNT_GIVEN = "UPDATE viewing_generation SET handed = handed + 1 WHERE org_id = $1 AND id = $2";
-    /// The active members who have a permission anywhere, with their viewing keys.
+    /// The active members who have a permission, anywhere or for all cameras, with their viewing keys.
     ENTITLED = "SELECT DISTINCT m.id, m.given_name, m.family_name, k.id, k.public_key FROM membership m \
                 JOIN membership_role mr ON mr.org_id = m.org_id AND mr.membership_id = m.id \
                 JOIN role_permission rp ON rp.org_id = mr.org_id AND rp.role_id = mr.role_id \
                 LEFT JOIN viewing_key k ON k.org_id = m.org_id AND k.membership_id = m.id \
-                WHERE m.org_id = $1 AND m.state = 'active' AND rp.permission = $2 ORDER BY m.id";
+                WHERE m.org_id = $1 AND m.state = 'active' AND rp.permission = $2 \
+                AND (rp.scope = 'org' OR NOT $3) ORDER BY m.id";
     /// The newest list.
     LAST_LIST = "SELECT number, issued_us, cose FROM recipient_list WHERE org_id = $1 \
                  ORDER BY number DESC LIMIT 1";
@@ -224,7 +225,7 @@ pub(crate) async fn entitled(
     org: OrgId,
     kind: RoleKind,
 ) -> Result<Vec<Member>, StoreError> {
-    let params = params![org, kind.permission().word()];
+    let params = params![org, kind.permission().word(), kind.is_for_all()];
     let rows = tx.all(&ENTITLED, params).await?;
     rows.iter()
         .map(|row| {

@@ -10,7 +10,7 @@ use axum::response::Response;
 use base::{CameraId, Clock, Problem};
 use futures_util::future::{Either, select};
 use people::permit::VideoLive;
-use people::{Actor, Permission, Who};
+use people::{Actor, Who};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -21,7 +21,6 @@ use web::openapi::ReadProblems;
 use web::{Failure, Path, Signed, csrf};
 
 use super::relay::{Look, Shown};
-use super::store;
 use crate::camera::act::entry;
 use crate::camera::http::allowed;
 use crate::{App, VideoError, camera};
@@ -193,9 +192,7 @@ impl Viewer {
             _ => false,
         };
         if mine || object.starts_with("rol_") {
-            self.recheck().await?;
-            // Still welcome, but perhaps with other rights: the page connects again and gets those.
-            return Err(End::Again);
+            return self.recheck().await;
         }
         if object == self.camera.to_string() {
             self.recheck().await?;
@@ -204,18 +201,12 @@ impl Viewer {
         Ok(())
     }
 
-    /// Whether session, right and camera still stand.
+    /// Whether session, right and camera still stand. The rights are those of this moment: one may have been taken for
+    /// this camera's group alone.
     async fn recheck(&mut self) -> Result<(), End> {
         let mut tx = self.app.ctx.store().read().await?;
-        if !people::session::alive(&mut tx, &self.actor).await? {
-            return Err(End::Session);
-        }
-        let org = self.actor.org();
-        if let Some(member) = self.actor.membership()
-            && !store::has(&mut tx, org, member, Permission::VideoLive).await?
-        {
-            return Err(End::Denied("denied"));
-        }
+        let actor = people::session::refreshed(&mut tx, &self.actor).await?;
+        self.actor = actor.ok_or(End::Session)?;
         drop(tx);
         match allowed::<VideoLive>(&self.app, &self.actor, self.camera).await {
             Ok((camera, _)) if !camera.armed => Err(End::Denied("camera_off")),

@@ -2,4 +2,3 @@
 
 pub(crate) mod http;
 pub(crate) mod relay;
-pub(crate) mod store;

@@ -33,6 +33,9 @@ async fn the_other_organisation_is_not_there() {
             json!([{ "generation": generation, "viewing_key": key,
                 "cose": seal::b64url_encode(sealed.as_ref().unwrap()) }])
         };
+        let own_group = mine.admin.cameras().await[0]["group"]["id"].clone();
+        let own_group = format!("/video/groups/{}", own_group.as_str().unwrap());
+        let sight = || json!({ "live": true, "playback": false, "configure": false });
         let camera = format!("/video/cameras/{}", theirs.camera);
         let agent = format!("/video/agents/{}", theirs.agent.id);
         let group = format!("/video/groups/{}", group.as_str().unwrap());
@@ -55,6 +58,17 @@ async fn the_other_organisation_is_not_there() {
             ("DELETE", agent.clone(), Value::Null),
             ("POST", format!("{agent}/token"), json!({})),
             ("PATCH", group.clone(), json!({ "name": "X" })),
+            ("GET", format!("{group}/rights"), Value::Null),
+            (
+                "PUT",
+                format!("{group}/rights/{}", mine.brigade.admin.membership),
+                sight(),
+            ),
+            (
+                "PUT",
+                format!("{own_group}/rights/{}", theirs.brigade.admin.membership),
+                sight(),
+            ),
             ("DELETE", group, Value::Null),
             (
                 "POST",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::LiveSessionId;
+use base::{CameraId, LiveSessionId};
 use futures_util::{SinkExt as _, StreamExt as _};
 use media::wire::{self, LiveKind};
 use people::role::BuiltIn;
@@ -16,7 +16,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use crate::agent::Agent;
 use crate::world::{Site, api, each};
 
-type Socket = WebSocketStream<TcpStream>;
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 
 async fn connect(
     app: &TestApp,
@@ -34,7 +34,7 @@ async fn connect(
     client_async(request, stream).await.map(|it| it.0)
 }
 
-async fn channel(app: &TestApp, agent: &Agent) -> Socket {
+pub(crate) async fn channel(app: &TestApp, agent: &Agent) -> Socket {
     let bearer = format!("Bearer {}", agent.access);
     connect(app, wire::CHANNEL, &[("authorization", bearer)])
         .await
@@ -42,10 +42,18 @@ async fn channel(app: &TestApp, agent: &Agent) -> Socket {
 }
 
 async fn look(app: &TestApp, site: &Site, who: &Client) -> Result<Socket, Error> {
+    look_at(app, site.camera, who).await
+}
+
+pub(crate) async fn look_at(
+    app: &TestApp,
+    camera: CameraId,
+    who: &Client,
+) -> Result<Socket, Error> {
     let request = who.request(testkit::Method::GET, "/").build().unwrap();
     let cookie = request.headers()["cookie"].to_str().unwrap().to_owned();
     let origin = ("origin", "http://obhut.test".to_owned());
-    let path = api(&format!("/video/cameras/{}/live", site.camera));
+    let path = api(&format!("/video/cameras/{camera}/live"));
     connect(app, &path, &[("cookie", cookie), origin]).await
 }
 
@@ -55,7 +63,7 @@ async fn next(socket: &mut Socket) -> Message {
 }
 
 /// The next text of a kind, whatever else comes before.
-async fn told(socket: &mut Socket, kind: &str) -> Value {
+pub(crate) async fn told(socket: &mut Socket, kind: &str) -> Value {
     loop {
         if let Message::Text(text) = next(socket).await {
             let value: Value = serde_json::from_str(&text).unwrap();

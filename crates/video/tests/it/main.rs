@@ -4,6 +4,7 @@
 mod agent;
 mod circle;
 mod enrolment;
+mod grants;
 mod isolation;
 mod live;
 mod recordings;

@@ -254,7 +254,7 @@ async fn an_agent_reaches_its_own_cameras_only() {
 }
 
 /// Somebody with a role of their own.
-async fn with_rights(app: &TestApp, site: &Site, name: &str, rights: &[Right]) -> Login {
+pub(crate) async fn with_rights(app: &TestApp, site: &Site, name: &str, rights: &[Right]) -> Login {
     let (store, people) = (&app.running.parts.store, &app.running.parts.people);
     let login = app.member(&site.brigade, name, BuiltIn::Member).await;
     let operator = Operator::not_from_a_request();

@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use base::{CameraGroupId, ShortText};
 use ledger::{Entry, Outcome};
 use people::permit::VideoConfigure;
-use people::{Object, may};
+use people::role::{self, Role};
+use people::{Object, may, organisation};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,6 +16,7 @@ use web::openapi::{Problems, ReadProblems};
 use web::{Failure, Json, Page, Path, Signed};
 
 use super::store;
+use crate::grants::model::Sight;
 use crate::{App, VideoError, form, rights};
 
 /// More groups than anybody needs.
@@ -121,13 +123,16 @@ async fn rename_camera_group(
         if !store::rename(tx, grant.org(), id, &name).await? {
             return Err(VideoError::NotFound("camera group"));
         }
+        let language = organisation::of(tx, &grant).await?.language;
+        let named = |role: &Role| Sight::of(&role.rights, id).name(name.as_str(), language);
+        role::rename_for_cameras(tx, &grant, id, named).await?;
         pen.write(tx, entry("camera_group.renamed", id)).await?;
         Ok(())
     })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Drops a camera group in which no camera is, and for which no right holds.
+/// Drops a camera group in which no camera is. Rights given for it go with it.
 #[utoipa::path(delete, path = "/video/groups/{id}", tag = "video", params(("id" = String, Path)),
     responses((status = 204), Problems))]
 async fn delete_camera_group(
@@ -137,18 +142,24 @@ async fn delete_camera_group(
 ) -> Result<StatusCode, Failure> {
     let grant = may::<VideoConfigure>(&actor, Object::Org)?;
     let pen = app.ctx.people().pen(&grant, None).await?;
-    act!(app.ctx.store(), |tx| -> Result<(), VideoError> {
+    let had = act!(app.ctx.store(), |tx| -> Result<_, VideoError> {
+        let had = role::drop_for_cameras(tx, &grant, id).await?;
         if store::is_used(tx, grant.org(), id).await? {
             return Err(VideoError::conflict(
                 "in_use",
-                "cameras are in this group, or rights hold for it",
+                "cameras are in this group, or a role for more than it names it",
             ));
         }
         if !store::delete(tx, grant.org(), id).await? {
             return Err(VideoError::NotFound("camera group"));
         }
-        pen.write(tx, entry("camera_group.deleted", id)).await?;
-        Ok(())
+        let mut entry = entry("camera_group.deleted", id);
+        entry.details = vec![("rights", had.len().to_string())];
+        pen.write(tx, entry).await?;
+        Ok(had)
     })?;
+    for membership in had {
+        app.ctx.live().notify(grant.org(), &membership.to_string());
+    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,13 +1,17 @@
 //! SQL of camera groups.
 
 use base::{CameraGroupId, OrgId, ShortText};
-use store::{StoreError, Tx, params};
+use store::{Row, StoreError, Tx, params};
 
 store::statements! {
     /// The groups with the number of their cameras, oldest first.
     LIST = "SELECT g.id, g.name, CAST((SELECT count(*) FROM camera c WHERE c.org_id = g.org_id \
             AND c.group_id = g.id AND c.deleted_us IS NULL) AS BIGINT) FROM camera_group g \
             WHERE g.org_id = $1 ORDER BY g.id";
+    /// One group.
+    BY_ID = "SELECT g.id, g.name, CAST((SELECT count(*) FROM camera c WHERE c.org_id = g.org_id \
+             AND c.group_id = g.id AND c.deleted_us IS NULL) AS BIGINT) FROM camera_group g \
+             WHERE g.org_id = $1 AND g.id = $2";
     /// A new group.
     INSERT = "INSERT INTO camera_group (org_id, id, name, created_us) VALUES ($1, $2, $3, $4)";
     /// Another name.
@@ -30,16 +34,26 @@ pub(crate) struct Group {
 /// The groups, oldest first.
 pub(crate) async fn list(tx: &mut Tx, org: OrgId) -> Result<Vec<Group>, StoreError> {
     let rows = tx.all(&LIST, params![org]).await?;
-    rows.iter()
-        .map(|row| {
-            let mut c = row.cols();
-            Ok(Group {
-                id: c.id()?,
-                name: c.text()?,
-                cameras: c.int()?,
-            })
-        })
-        .collect()
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Group, StoreError> {
+    let mut c = row.cols();
+    Ok(Group {
+        id: c.id()?,
+        name: c.text()?,
+        cameras: c.int()?,
+    })
+}
+
+/// One group.
+pub(crate) async fn by_id(
+    tx: &mut Tx,
+    org: OrgId,
+    id: CameraGroupId,
+) -> Result<Option<Group>, StoreError> {
+    let row = tx.opt(&BY_ID, params![org, id]).await?;
+    row.as_ref().map(read).transpose()
 }
 
 /// Makes a group.
