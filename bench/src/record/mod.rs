@@ -74,8 +74,9 @@ fn cameras(binary: &Path) -> Result<(Process, Vec<String>)> {
         let line = line?;
         if line.starts_with("rtsp://") {
             urls.push(line);
-        }
-        if urls.len() == STREAMS {
+        } else if line.starts_with("Port: ") {
+            // The last it says: nothing is printed into a pipe that nobody holds.
+            ensure!(urls.len() == STREAMS, "{} cameras", urls.len());
             return Ok((process, urls));
         }
     }
