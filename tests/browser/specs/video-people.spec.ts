@@ -37,6 +37,7 @@ test('a second person waits for the key, and gets it with one button', async ({ 
   for (const path of ['/video', '/video/recordings']) {
     await second.page.goto(server.origin + path);
     await expect(second.page.getByRole('heading', { name: 'Wartet auf Übergabe' })).toBeVisible();
+    await expect(second.page.getByText('Übergeben kann: Katrin Hollmann.')).toBeVisible();
     await expect(second.page.locator('canvas, video')).toHaveCount(0);
   }
 
