@@ -1300,6 +1300,8 @@ export interface components {
             camera: components["schemas"]["NamedView"];
             /** @description Its id. */
             id: string;
+            /** @description Whether whoever asks may see it live. */
+            may_live: boolean;
             /** @description Whether whoever asks may open the recording. */
             may_playback: boolean;
         };

@@ -25,6 +25,10 @@ export const videoApi = {
   addGroup: (name: string) => call<W.Group>('POST', '/video/groups', { body: { name } }),
   renameGroup: (id: string, name: string) =>
     call<void>('PATCH', `/video/groups/${seg(id)}`, { body: { name } }),
+  groupRights: async (id: string) =>
+    (await call<Page<W.GroupMember>>('GET', `/video/groups/${seg(id)}/rights`)).items,
+  setGroupRights: (id: string, person: string, rights: W.GroupRights) =>
+    call<void>('PUT', `/video/groups/${seg(id)}/rights/${seg(person)}`, { body: rights }),
   dropGroup: (id: string) => call<void>('DELETE', `/video/groups/${seg(id)}`),
 
   agents: async () => (await call<Page<W.Agent>>('GET', '/video/agents')).items,

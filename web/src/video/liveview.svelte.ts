@@ -61,8 +61,11 @@ export class LiveView {
       this.captured = news.time;
       if (this.size?.width !== news.width || this.size.height !== news.height)
         this.size = { width: news.width, height: news.height };
-      this.problem = null;
-      this.why = null;
+      // What was being decoded when it ended still comes, and changes nothing about the end.
+      if (this.why === null || this.why === 'connect_again') {
+        this.problem = null;
+        this.why = null;
+      }
     } else if (news.type === 'link') {
       this.link = news.state;
     } else if (news.type === 'header') {

@@ -53,6 +53,8 @@ export type Cameras = Precise<'CamerasView', { cameras: Camera[]; circle: 'none'
 /** What is left out stays; `unit: null` and `period: null` take it away. */
 export type CameraChange = Partial<Schemas['ChangeCameraRequest']>;
 export type Group = Told<Schemas['CameraGroupView']>;
+export type GroupRights = Told<Schemas['CameraRightsView']>;
+export type GroupMember = Precise<'CameraGroupMemberView', { state: 'active' | 'invited' }>;
 
 export type Agent = Precise<
   'AgentView',

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use base::AlarmId;
-use people::permit::VideoPlayback;
+use people::permit::{VideoLive, VideoPlayback};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -44,6 +44,8 @@ struct AlarmBookmarkView {
     at: String,
     /// Whether whoever asks may open the recording.
     may_playback: bool,
+    /// Whether whoever asks may see it live.
+    may_live: bool,
 }
 
 /// The bookmarks of an alarm, at cameras one may see or hear of.
@@ -68,6 +70,7 @@ async fn list_bookmarks(
             continue;
         }
         let grant = rights::look::<VideoPlayback>(&actor, camera.object());
+        let may_live = rights::look::<VideoLive>(&actor, camera.object()).is_ok();
         bookmarks.push(AlarmBookmarkView {
             id: id.to_string(),
             camera: NamedView {
@@ -75,6 +78,7 @@ async fn list_bookmarks(
                 name: camera.name,
             },
             at: at.to_string(),
+            may_live,
             may_playback: grant.is_ok_and(|grant| rights::earliest(&grant, now) <= at),
         });
     }
