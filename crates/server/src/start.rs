@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use alarm::delivery::Pusher;
 use alarm::incident::Alarms;
+use axum::serve::ListenerExt as _;
 use base::{Clock, Problem, Rng, chain};
 use ledger::Ledger;
 use people::People;
@@ -306,6 +307,12 @@ fn serve(
 ) {
     let mut stopped = stopped.clone();
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    // The end of a streamed answer, or a live picture, must not wait for the other side to confirm what was before it.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "small packets may wait");
+        }
+    });
     tasks.spawn(async move {
         let until = async move {
             let _ = stopped.wait_for(|stop| *stop).await;
