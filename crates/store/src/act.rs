@@ -6,12 +6,14 @@ use std::time::Duration;
 use crate::{Store, StoreError, Tx};
 
 /// How often an act is repeated when other transactions are in the way.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 10;
+/// The last pauses are at most so long, in milliseconds.
+const LONGEST: u64 = 256;
 
 /// Runs one act on a [`Store`]: `act!(store, |tx| { … })`, where the block gives a `Result`.
 ///
 /// The block may run several times and touches nothing outside the transaction. It runs under
-/// `BEGIN IMMEDIATE` or `SERIALIZABLE`, up to five times when others are in the way. With
+/// `BEGIN IMMEDIATE` or `SERIALIZABLE`, up to ten times when others are in the way. With
 /// `act!(store, |tx| -> Result<T, E> { … })` the type is said where it can't be inferred.
 ///
 /// A macro and not a method with a closure, because a future made by an async closure is not `Send` to the
@@ -72,7 +74,8 @@ impl Repeat {
                 }
             }
         }
-        let pause = 1 + store.rng().below(4 << self.attempts);
+        // Twenty that come at once must not meet again and again.
+        let pause = 1 + store.rng().below((4 << self.attempts).min(LONGEST));
         real_pause(Duration::from_millis(pause)).await;
         ControlFlow::Continue(())
     }

@@ -11,7 +11,7 @@ use seal::{AgreementKey, Zeroizing, b64url_decode};
 use serde_json::json;
 use testkit::TestApp;
 
-use crate::world::{PUT, Site, api, each, first, now, plus, sweep};
+use crate::world::{PUT, Site, api, each, first, now, plus, sweep, swept};
 
 const PERIOD: u64 = 72 * 3600;
 
@@ -225,16 +225,21 @@ async fn what_a_crash_left_behind_goes() {
         std::fs::write(&stray, b"x").unwrap();
         std::fs::write(&foreign, b"x").unwrap();
         sweep(&app).await;
-        app.clock.advance(Duration::from_secs(3601));
+        app.clock.advance(Duration::from_secs(3599));
         sweep(&app).await;
         let there = async || keys.get(&share).await.unwrap().is_some();
         assert!(
             there().await && stray.exists() && foreign.exists(),
             "perhaps on their way"
         );
-        app.clock.advance(Duration::from_secs(3601));
+        // Seen at the latest after the first hour, and again after the second.
+        app.clock.advance(Duration::from_secs(3602));
         sweep(&app).await;
-        assert!(!there().await && !stray.exists() && !foreign.exists());
+        app.clock.advance(Duration::from_secs(3601));
+        swept(&app, "all of it goes", async || {
+            !there().await && !stray.exists() && !foreign.exists()
+        })
+        .await;
         let file = org.join(format!("{}/{}", bucket.id, segment.id));
         assert!(file.exists());
         assert!(
@@ -306,6 +311,10 @@ async fn recordings_outlive_an_older_database_until_their_deadline() {
         }
         assert!(there(long.id, &long_file).await && there(brief.id, &brief_file).await);
         let size = |it: &std::path::Path| std::fs::metadata(it).unwrap().len();
+        swept(&app, "it is told", async || {
+            !told(&site.admin.client).await.is_null()
+        })
+        .await;
         assert_eq!(
             told(&site.admin.client).await,
             json!({ "files": 2, "bytes": size(&long_file) + size(&brief_file),
@@ -328,6 +337,7 @@ async fn recordings_outlive_an_older_database_until_their_deadline() {
         at(24 * 3600 - 1).await;
         assert!(there(brief.id, &brief_file).await);
         at(24 * 3600).await;
+        swept(&app, "it goes", async || !brief_file.exists()).await;
         assert!(!there(brief.id, &brief_file).await);
         assert!(there(long.id, &long_file).await);
         at(72 * 3600 - 1).await;
@@ -352,8 +362,12 @@ async fn recordings_outlive_an_older_database_until_their_deadline() {
             .await
             .unwrap();
         at(72 * 3600).await;
+        swept(&app, "it goes", async || !long_file.exists()).await;
         assert!(!there(long.id, &long_file).await);
-        assert_eq!(told(&site.admin.client).await, json!(null));
+        swept(&app, "nothing is told any more", async || {
+            told(&site.admin.client).await.is_null()
+        })
+        .await;
         assert_eq!(check().await, Vec::<String>::new());
     })
     .await;

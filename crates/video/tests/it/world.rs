@@ -106,5 +106,14 @@ pub(crate) async fn sweep(app: &TestApp) {
     parts.clocks.sweep(&parts.store).await.unwrap();
 }
 
+/// Deletes until something is so: the server sweeps as well, and whoever comes second sees the first at work.
+pub(crate) async fn swept(app: &TestApp, what: &str, mut so: impl AsyncFnMut() -> bool) {
+    testkit::eventually(what, async || {
+        sweep(app).await;
+        so().await
+    })
+    .await;
+}
+
 pub(crate) const PUT: Method = Method::PUT;
 pub(crate) const PATCH: Method = Method::PATCH;
