@@ -113,6 +113,8 @@ const OTHERS: &[(&str, &str)] = &[
     ("/video/cameras/{id}/open", "the same"),
     ("/video/cameras/{id}/timeline", "the same"),
     ("/video/groups/{id}", "the same"),
+    ("/video/groups/{id}/rights", "the same"),
+    ("/video/groups/{id}/rights/{id}", "the same"),
     ("/video/segments/{id}/bytes", "the same"),
 ];
 
