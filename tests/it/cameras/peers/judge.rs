@@ -18,6 +18,8 @@ use crate::cameras::world::Station;
 const NEAR_US: i64 = 700_000;
 /// How far a gap may begin before, and end behind, the pictures that are missing: two clocks, two programs.
 const EDGE_US: i64 = 300_000;
+/// Fifteen pictures a second.
+const FRAME_US: i64 = 66_667;
 /// The agent is asked to end so long before the last picture that is looked for was sent.
 const END_US: i64 = 1_500_000;
 
@@ -175,10 +177,14 @@ impl Film {
         let is_missing = |it: &&u64| **it > first && !shown.contains_key(it);
         let mut missing = 0;
         for number in sent.at_us.keys().filter(is_missing) {
-            // On a busy machine all times hereabouts are late together.
-            let before = shown.range(..number).next_back();
-            let late = before.map_or(0, |(it, at)| at - sent.at_us[it]);
-            let at = sent.at_us[number] + late;
+            // By the recording's own time: when it would have been shown, counted from its nearest neighbour.
+            let neighbours = [
+                shown.range(..number).next_back(),
+                shown.range(number..).next(),
+            ];
+            let nearest = neighbours.into_iter().flatten();
+            let (it, at) = nearest.min_by_key(|it| it.0.abs_diff(*number)).unwrap();
+            let at = at + (number.cast_signed() - it.cast_signed()) * FRAME_US;
             let declared = seen.gaps.iter().any(|gap| gap.holds(at, EDGE_US));
             let after = sent.order[number] > newest;
             assert!(
