@@ -81,7 +81,7 @@ fn dispatch(args: &[String]) -> Result<bool> {
         "openapi" => lint::openapi().map(|()| true),
         "bench" => bench::bench(rest).map(|()| true),
         "fuzz" => fuzz::fuzz(rest).map(|()| true),
-        "soak" => soak::soak(rest),
+        "soak" => soak::soak(rest).map(|()| true),
         "setup" => setup::everything().map(|()| true),
         "help" | "-h" | "--help" => {
             print!("{HELP}");

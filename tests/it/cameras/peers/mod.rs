@@ -29,7 +29,7 @@ const fn shoot(mount: &'static str, clip: &'static str, faults: &'static str) ->
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs GStreamer and ffmpeg: ./x e2e --peers"]
 async fn every_picture_is_there() {
-    let Some(binary) = binary() else { return };
+    let binary = binary().expect("run it with ./x e2e --peers");
     let shoots = [
         shoot("plain", "plain", ""),
         shoot("closed", "closed", ""),
@@ -58,7 +58,7 @@ async fn every_picture_is_there() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs GStreamer and ffmpeg: ./x e2e --peers"]
 async fn lost_packets_leave_gaps_and_no_damage() {
-    let Some(binary) = binary() else { return };
+    let binary = binary().expect("run it with ./x e2e --peers");
     let shoots = [
         shoot("lost", "plain", ",lose=0.004"),
         shoot("lost-open", "open", ",lose=0.004"),
@@ -81,7 +81,7 @@ async fn lost_packets_leave_gaps_and_no_damage() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs GStreamer and ffmpeg: ./x e2e --peers"]
 async fn a_dropped_connection_is_a_gap_and_no_more() {
-    let Some(binary) = binary() else { return };
+    let binary = binary().expect("run it with ./x e2e --peers");
     let shoots = [
         shoot("dropped", "plain", ",drop=13"),
         shoot("dropped-open", "open", ""),
@@ -109,7 +109,7 @@ async fn a_dropped_connection_is_a_gap_and_no_more() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs GStreamer and ffmpeg: ./x e2e --peers"]
 async fn clocks_that_step_do_not_show() {
-    let Some(binary) = binary() else { return };
+    let binary = binary().expect("run it with ./x e2e --peers");
     let shoots = [
         shoot("jumping", "plain", ",jump=11"),
         shoot("jumping-closed", "closed", ",jump=11"),
